@@ -1,0 +1,45 @@
+# Third-party libraries, all from Debian 12 except DuckDB. Each is one target; who may include what is in
+# tests/tidy_test.cc.
+find_package(Threads REQUIRED)
+find_package(fmt REQUIRED CONFIG)
+find_package(spdlog REQUIRED CONFIG)
+find_package(nlohmann_json REQUIRED CONFIG)
+find_package(CLI11 REQUIRED CONFIG)
+find_package(tl-expected REQUIRED CONFIG)
+find_package(PostgreSQL REQUIRED)
+find_package(SQLite3 REQUIRED)
+find_package(PkgConfig REQUIRED)
+
+# The package's own target silently builds header-only, three times slower a unit.
+find_library(AMONT_TOML_LIBRARY tomlplusplus REQUIRED)
+add_library(tomlplusplus INTERFACE)
+target_compile_definitions(tomlplusplus INTERFACE TOML_HEADER_ONLY=0 TOML_SHARED_LIB=1)
+target_link_libraries(tomlplusplus INTERFACE "${AMONT_TOML_LIBRARY}")
+
+find_library(AMONT_CCTZ_LIBRARY cctz REQUIRED)
+add_library(cctz INTERFACE)
+target_link_libraries(cctz INTERFACE "${AMONT_CCTZ_LIBRARY}")
+
+pkg_check_modules(AMONT_PQXX REQUIRED IMPORTED_TARGET libpqxx)
+add_library(pqxx INTERFACE)
+target_link_libraries(pqxx INTERFACE PkgConfig::AMONT_PQXX)
+
+# DuckDB is opened with dlopen at first use, so building needs its C header only, and the place of the library as a
+# default. A system installation wins; otherwise .ci/setup unpacks pinned files into .deps/duckdb.
+find_path(AMONT_DUCKDB_INCLUDE_DIR duckdb.h HINTS "${PROJECT_SOURCE_DIR}/.deps/duckdb")
+find_library(AMONT_DUCKDB_LIBRARY duckdb HINTS "${PROJECT_SOURCE_DIR}/.deps/duckdb")
+if(NOT AMONT_DUCKDB_INCLUDE_DIR OR NOT AMONT_DUCKDB_LIBRARY)
+  message(FATAL_ERROR "DuckDB is neither installed nor in .deps/duckdb: run .ci/setup first.")
+endif()
+add_library(duckdb_header INTERFACE)
+target_include_directories(duckdb_header SYSTEM INTERFACE "${AMONT_DUCKDB_INCLUDE_DIR}")
+
+# Only the adapter's own files are told the path: anywhere else it would spoil the compiler cache between clones.
+file(GLOB AMONT_DUCKDB_SOURCES CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/core/sql/duckdb*.cc")
+set_source_files_properties(${AMONT_DUCKDB_SOURCES} PROPERTIES
+  COMPILE_DEFINITIONS "AMONT_DUCKDB_LIBRARY=\"${AMONT_DUCKDB_LIBRARY}\"")
+
+# `cmake --install` puts the library where the program looks beside itself: ../lib/amont/libduckdb.so.
+function(amont_install_duckdb)
+  install(FILES "${AMONT_DUCKDB_LIBRARY}" DESTINATION lib/amont RENAME libduckdb.so)
+endfunction()

@@ -1,0 +1,31 @@
+#include "tests/testing/temp_dir.h"
+
+#include <cstdio>
+#include <cstdlib>
+#include <fstream>
+#include <system_error>
+
+namespace amont::testing {
+
+TempDir::TempDir() {
+  std::string pattern = (std::filesystem::temp_directory_path() / "amont-XXXXXX").string();
+  if (mkdtemp(pattern.data()) == nullptr) {
+    std::perror("cannot create a directory for the test");
+    std::abort();
+  }
+  path_ = pattern;
+}
+
+TempDir::~TempDir() {
+  std::error_code ignored;  // a leftover directory is no reason to fail
+  std::filesystem::remove_all(path_, ignored);
+}
+
+std::string TempDir::Write(std::string_view relative, std::string_view content) const {
+  const std::filesystem::path file = path_ / relative;
+  std::filesystem::create_directories(file.parent_path());
+  std::ofstream(file, std::ios::binary) << content;
+  return file.string();
+}
+
+}  // namespace amont::testing
