@@ -1,0 +1,38 @@
+// Calendar: which civil days are working days, and the arithmetic that steps over the others. Pure, immutable,
+// shared by every table that takes it.
+#pragma once
+
+#include <bitset>
+#include <set>
+#include <string>
+#include <string_view>
+
+#include "core/result.h"
+#include "core/time.h"
+#include "core/zone.h"
+
+namespace amont {
+
+struct Calendar {
+  std::string name;
+  Zone zone;
+  std::bitset<7> weekdays = std::bitset<7>(0x7f);  // 0 = Sunday; working weekdays
+  std::set<Date> holidays;
+
+  bool IsWorking(Date day) const;
+  // The last working day strictly before `day`; at most kCalendarReachDays back, then `day` - 1.
+  Date WorkingDayBefore(Date day) const;
+  // The working day `count` working days before `day`.
+  Date StepBack(Date day, int count) const;
+  // The part of [from, to] that lies on working days of the calendar's zone. Zero where to <= from.
+  Duration WorkingTime(Timestamp from, Timestamp to) const;
+  // The instant at which WorkingTime(from, that instant) first reaches `span`.
+  Timestamp AddWorkingTime(Timestamp from, Duration span) const;
+
+  bool operator==(const Calendar&) const = default;
+};
+
+// "mon-fri", "sun-thu", "mon,wed,fri": names of three letters, ranges may wrap around the week.
+Result<std::bitset<7>> ParseWeekdays(std::string_view text);
+
+}  // namespace amont

@@ -1,0 +1,50 @@
+// Pool: the open sessions of one source, at most `capacity` at a time.
+//
+// Thread-safe; owns idle connections. Take waits for a free place (or the stop), Lease returns it. A lease whose
+// connection is not healthy is thrown away, the next Take opens another.
+#pragma once
+
+#include <memory>
+#include <stop_token>
+#include <vector>
+
+#include "core/guarded.h"
+#include "core/sql/connection.h"
+
+namespace amont {
+
+class Pool {
+ public:
+  class Lease {
+   public:
+    Lease(Pool* pool, std::unique_ptr<Connection> connection);
+    Lease(Lease&& other) noexcept;
+    Lease& operator=(Lease&&) = delete;
+    ~Lease();
+    Connection& operator*() const { return *connection_; }
+    Connection* operator->() const { return connection_.get(); }
+
+   private:
+    Pool* pool_;
+    std::unique_ptr<Connection> connection_;
+  };
+
+  Pool(ConnectOptions options, int capacity);
+
+  // kCancelled when stopped while waiting; otherwise what Connect says.
+  Result<Lease> Take(std::stop_token stop);
+  const ConnectOptions& options() const { return options_; }
+
+ private:
+  struct State {
+    std::vector<std::unique_ptr<Connection>> idle;
+    int in_use = 0;
+  };
+  void Return(std::unique_ptr<Connection> connection);
+
+  const ConnectOptions options_;
+  const int capacity_;
+  Guarded<State> state_;
+};
+
+}  // namespace amont
