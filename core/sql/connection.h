@@ -31,6 +31,8 @@ struct QueryLimits {
   Duration timeout = limits::kStatementTimeout;  // also told to the engine where it can enforce one itself
   int64_t rows_max = limits::kRowsMax;           // more rows: kLimit
   int64_t bytes_max = limits::kBytesMax;
+  std::string label;         // of the check; the session is called amont/LABEL meanwhile. Empty: amont
+  bool foreign_sql = false;  // a user wrote (part of) the statement: forget all session state after it
 };
 
 struct ResultColumn {

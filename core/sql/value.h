@@ -26,14 +26,18 @@ inline bool IsNull(const Value& value) { return std::holds_alternative<std::mono
 // Bool as 0 or 1, numbers, decimals; nullopt for the rest and for NaN.
 std::optional<double> AsNumber(const Value& value);
 std::optional<int64_t> AsInteger(const Value& value);
-// As people read it: 1,234,567 · 0.0312 · 2001-06-30 · "text" unquoted · NULL.
+// As people read it: 1,234,567 · 0.0312 · 2001-06-30 · "text" unquoted · NULL. Doubles are rounded to about four
+// figures, but never to a whole number they are not.
 std::string HumanText(const Value& value);
 // Exact, for storage and JSON: 1234567 · 2001-06-30T23:59:00Z · …; ParseStored(kind, text) reads it back.
 std::string StoredText(const Value& value);
-std::string_view KindName(const Value& value);  // "null", "integer", "double", "decimal", "timestamp", …
+// null boolean integer double decimal timestamp local_time date text
+std::string_view KindName(const Value& value);
+// What cannot be read as its kind stays text.
 Value ParseStored(std::string_view kind, std::string_view text);
 
-// Order where both are numbers (exact between integers), or both times/dates, or both texts; else nullopt.
+// Order where both are numbers (exact unless a double meets a decimal; NaN is unordered), or both instants, or both
+// civil times or dates (a date is its midnight), or both texts (by bytes); else nullopt.
 std::optional<std::partial_ordering> Compare(const Value& left, const Value& right);
 
 }  // namespace amont
