@@ -1,0 +1,58 @@
+// Dialect: how one engine spells what we ask. Stateless but for the names a source maps to files; thread-safe.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "checks/catalog.h"
+#include "checks/metric.h"
+#include "checks/plan/statement.h"
+#include "core/sql/connection.h"
+
+namespace amont {
+
+// A wildcard as the catalog is asked for it: `*` and captures within each part become %-like matches.
+struct NamePattern {
+  std::string schema;  // "client_*", "*", "" (engine without schemas)
+  std::string table;
+  bool include_views = false;       // views, foreign tables and leaves are matched only when included
+  bool include_foreign = false;
+  bool include_partitions = false;
+};
+
+// What the catalog is asked for: exact tables and patterns, of one source.
+struct CatalogRequest {
+  std::vector<TableName> tables;
+  std::vector<NamePattern> patterns;
+};
+
+class Dialect {
+ public:
+  virtual ~Dialect() = default;
+  virtual Engine engine() const = 0;
+
+  virtual std::string Quote(std::string_view identifier) const = 0;
+  virtual std::string From(const TableName& table) const = 0;     // the FROM item: quoted name or file reader
+  virtual std::string Literal(const Value& value) const = 0;      // typed: TIMESTAMPTZ '…', DATE '…'
+  // Why this engine cannot answer the metric (on a column of this type, where known), or nullopt.
+  virtual std::optional<std::string> Unsupported(const Metric& metric, const CatalogTable* table) const = 0;
+  // The aggregate expression of a scan slot; `filter` is the check's where or empty.
+  virtual std::string Expression(const Metric& metric, const std::string& filter, const CatalogTable* table) const = 0;
+
+  // The statements that read the catalog: one on PostgreSQL and database files; one DESCRIBE a file table on DuckDB.
+  virtual std::vector<Statement> CatalogStatements(const CatalogRequest& request) const = 0;
+  // Adds what `rows` of the i-th catalog statement say, or that it failed, to `catalog`.
+  virtual void ReadCatalog(const Statement& statement, const Result<Rows>& rows, const std::string& source,
+                           Catalog& catalog) const = 0;
+};
+
+// The dialect of a source's engine. `files`: DuckDB's table → glob (as the engine shall read it).
+std::unique_ptr<const Dialect> MakeDialect(Engine engine, const std::string& source,
+                                           std::map<std::string, std::string> files = {});
+
+}  // namespace amont

@@ -1,0 +1,60 @@
+// Statement and Slot: the SQL that answers many checks; a slot is one named answer in it. Values.
+//
+// A statement carries enough of its own structure to be rendered again with fewer slots: that is what bisecting a
+// failed one is. Slots are found by alias, never by position.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "checks/metric.h"
+#include "checks/verdict.h"
+#include "core/sql/value.h"
+#include "core/table_name.h"
+
+namespace amont {
+
+enum class StatementClass { kCatalog, kProbe, kScan, kGroup, kJoin, kCustom, kSample };
+std::string_view ToString(StatementClass cls);
+
+// Which check asked, by its index among the checks that were planned, and what the answer is to it.
+struct Use {
+  size_t check = 0;
+  Role role = Role::kValue;
+  bool operator==(const Use&) const = default;
+};
+
+struct Slot {
+  std::string alias;       // "m3", unique in its plan
+  std::string metric;      // ToText of the metric and its where, for plans and reports
+  std::string expression;  // the SQL after SELECT, without the alias
+  TimeFormat format = TimeFormat::kNative;  // how a newest-timestamp answer is read
+  bool date_only = false;  // the answer is a day: it counts from its end in the table's zone
+  std::vector<Use> uses;
+};
+
+struct Statement {
+  StatementClass cls = StatementClass::kScan;
+  std::vector<TableName> tables;   // those it reads; the first is whose checks it serves
+  std::string from;                // the FROM item
+  std::string where;               // scope AND window, or empty
+  std::string group_by;            // the quoted column, or empty
+  int groups_max = 0;
+  std::vector<Value> params;       // $1…$n, used by `where` and by every probe
+  std::vector<Slot> slots;
+  std::string sql;                 // rendered
+  std::optional<Timestamp> window_from;
+  std::optional<Timestamp> window_to;
+  std::optional<int64_t> estimated_rows;
+  bool foreign_sql = false;        // holds a user's own SQL: the session is reset after it
+};
+
+// A result as it came: a few rows; catalogs are the largest.
+struct Rows {
+  std::vector<std::string> columns;
+  std::vector<std::vector<Value>> rows;
+};
+
+}  // namespace amont
