@@ -46,6 +46,7 @@ struct PastPoint {
   std::optional<Timestamp> window_to;
   int measured = 1;      // closed windows: how often this window was measured
   Timestamp first_measured;
+  bool accepted = false; // somebody said that this value is right: `change` starts from it
 };
 
 struct AcceptedSchema {

@@ -33,6 +33,9 @@ inline constexpr int kGroupsMax = 50;                       // default of max_gr
 inline constexpr int kSamplesMax = 20;                      // rows shown of a failing check, at most
 inline constexpr int kGroupSeenDays = 28;                   // a group absent longer than this is forgotten
 
+// History.
+inline constexpr int kHistoryDays = 400;                   // what `change` and closed windows may look back on
+
 // Stopping. Every wait of ours ends within 200 ms of a stop; the socket is shut when politeness took too long.
 inline constexpr auto kSeverAfter = 100ms;
 inline constexpr auto kPollStep = 50ms;

@@ -1,0 +1,80 @@
+// Store: what amont remembers between runs. One interface; SQLite here, the same SQL elsewhere.
+//
+// A run is claimed first, by (trigger, key); each table's verdicts then commit in one transaction, unique on (run,
+// check), and are visible at once. Thread-safe. Errors leave the store as it was. Texts of verdicts and sample rows are
+// never stored with values of pii columns; samples not at all.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "checks/check.h"
+#include "checks/verdict.h"
+#include "core/result.h"
+
+namespace amont {
+
+struct RunClaim {
+  std::string trigger;   // "local", "slot", "request", …
+  std::string key;       // unique within the trigger
+  Timestamp started;
+};
+
+using RunId = int64_t;
+
+class Store {
+ public:
+  virtual ~Store() = default;
+
+  // One History a check, same order, from points of the last `limits::kHistoryDays`. Renames (`was` of the check and its
+  // table) are followed.
+  virtual Result<std::vector<History>> ReadHistory(std::span<const CheckPtr> checks, Timestamp now) = 0;
+
+  // Tables that wildcards of `source` matched before and that nobody accepted as gone.
+  virtual Result<std::vector<TableName>> ReadKnownTables(const std::string& source) = 0;
+  // Ids of checks whose slots must be planned apart: they failed a merged statement and their declaration is the same.
+  virtual Result<std::set<std::string>> ReadApart(std::span<const CheckPtr> checks) = 0;
+
+  // kBusy where (trigger, key) was claimed before.
+  virtual Result<RunId> ClaimRun(const RunClaim& claim) = 0;
+  // All verdicts of one table, in one transaction; `apart`: checks found guilty of failing a merged statement;
+  // `matched`: the table came from a wildcard. Verdicts of status error are recorded but add no point.
+  virtual Result<void> RecordTable(RunId run, std::span<const Verdict> verdicts, std::span<const std::string> apart,
+                                   bool matched) = 0;
+  virtual Result<void> FinishRun(RunId run, Timestamp finished) = 0;
+
+  // What `amont accept` teaches.
+  struct Acceptance {
+    std::string check;  // id
+    std::string note;
+    Timestamp at;
+  };
+  virtual Result<void> AcceptSchema(const Acceptance& acceptance) = 0;   // the pending schema becomes the accepted one
+  virtual Result<void> AcceptValue(const Acceptance& acceptance) = 0;    // the last value is right
+  virtual Result<void> AcceptGone(const Acceptance& acceptance, const TableName& table) = 0;
+
+  // The newest verdict of a check, or nullopt.
+  struct LastVerdict {
+    Status status = Status::kPass;
+    Timestamp at;
+    std::string sentence;
+  };
+  virtual Result<std::optional<LastVerdict>> ReadLastVerdict(const std::string& check) = 0;
+};
+
+// What a SQLite store is opened for. kRead never creates, migrates or writes.
+enum class StoreMode { kRead, kWrite };
+
+// Opens (kWrite: creates, migrates) the file of a `sqlite:FILE` URL. kNotFound (kRead, no file), kInvalid (not a store,
+// corrupt, of a newer release), kBusy (another process holds it for serving).
+Result<std::unique_ptr<Store>> OpenStore(const std::string& url, StoreMode mode);
+
+// A store that remembers nothing: --store=none.
+std::unique_ptr<Store> NoStore();
+
+}  // namespace amont
