@@ -17,16 +17,18 @@ class Pool {
  public:
   class Lease {
    public:
-    Lease(Pool* pool, std::unique_ptr<Connection> connection);
+    Lease(Pool* pool, std::shared_ptr<Connection> connection);
     Lease(Lease&& other) noexcept;
     Lease& operator=(Lease&&) = delete;
     ~Lease();
     Connection& operator*() const { return *connection_; }
     Connection* operator->() const { return connection_.get(); }
+    // For the canceller, which may outlive the lease by a moment.
+    const std::shared_ptr<Connection>& shared() const { return connection_; }
 
    private:
     Pool* pool_;
-    std::unique_ptr<Connection> connection_;
+    std::shared_ptr<Connection> connection_;
   };
 
   Pool(ConnectOptions options, int capacity);
@@ -37,10 +39,10 @@ class Pool {
 
  private:
   struct State {
-    std::vector<std::unique_ptr<Connection>> idle;
+    std::vector<std::shared_ptr<Connection>> idle;
     int in_use = 0;
   };
-  void Return(std::unique_ptr<Connection> connection);
+  void Return(std::shared_ptr<Connection> connection);
 
   const ConnectOptions options_;
   const int capacity_;
