@@ -1,7 +1,8 @@
-// JSON out and in, without its heavy header: nlohmann/json is compiled in core/json.cc only.
+// JSON out, without its heavy header: nlohmann/json is compiled in core/json.cc only.
 //
 // JsonWriter builds one document in order and gives its text; keys keep the order they were written in. Strings
-// that are not UTF-8 are repaired, never rejected. Not thread-safe.
+// that are not UTF-8 are repaired, never rejected. Misuse (a value without a key in an object, a text asked for before
+// the last End) is a programming error and asserts. Not thread-safe.
 #pragma once
 
 #include <cstdint>
@@ -10,6 +11,9 @@
 #include <string_view>
 
 namespace amont {
+
+// One JSON string literal, quotes included.
+std::string JsonQuote(std::string_view text);
 
 class JsonWriter {
  public:
