@@ -32,25 +32,41 @@ set(AMONT_TEST_ALSO_checks_judge checks_declare)
 set(AMONT_TEST_ALSO_checks_kinds checks_declare)
 set(AMONT_TEST_ALSO_checks checks_declare)
 
-# One test program per folder below tests/, of all its .cc files; the files right in tests/ are amont_test. Fixtures
-# shared by all live in tests/testing.
+# amont_test(NAME SOURCES LIBRARY...): one test program, run from the project's root.
+function(amont_test name sources)
+  list(TRANSFORM sources PREPEND "${PROJECT_SOURCE_DIR}/tests/")
+  add_executable(${name} ${sources})
+  target_link_libraries(${name} PRIVATE ${ARGN} testing GTest::gmock_main warnings)
+  add_test(NAME ${name} COMMAND ${name} WORKING_DIRECTORY "${PROJECT_SOURCE_DIR}")
+  set_tests_properties(${name} PROPERTIES
+    TIMEOUT 900
+    ENVIRONMENT "GTEST_OUTPUT=xml:${PROJECT_BINARY_DIR}/test-results/${name}.xml")
+endfunction()
+
+# One test program per folder below tests/, of all its .cc files. The files right in tests/ are amont_test, but for
+# tidy_test.cc, a program of its own that needs nothing built. Fixtures shared by all live in tests/testing.
 function(amont_tests)
   find_package(GTest REQUIRED)
   file(GLOB fixtures CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/tests/testing/*.cc")
+  list(FILTER fixtures EXCLUDE REGEX "_test\\.cc$")
   add_library(testing STATIC ${fixtures})
   target_include_directories(testing PUBLIC "${PROJECT_SOURCE_DIR}")
   target_compile_definitions(testing PRIVATE
     AMONT_SOURCE_DIR="${PROJECT_SOURCE_DIR}" AMONT_PROGRAM="${PROJECT_BINARY_DIR}/amont")
-  target_link_libraries(testing PUBLIC GTest::gmock GTest::gtest PRIVATE warnings)
+  target_link_libraries(testing PUBLIC GTest::gmock GTest::gtest PRIVATE PostgreSQL::PostgreSQL warnings)
 
   file(GLOB_RECURSE all RELATIVE "${PROJECT_SOURCE_DIR}/tests" CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/tests/*.cc")
-  list(FILTER all EXCLUDE REGEX "^(testing|fuzz|cases)/")
+  list(FILTER all EXCLUDE REGEX "^(fuzz|cases)/")
+  list(TRANSFORM fixtures REPLACE "^.*/tests/" "" OUTPUT_VARIABLE not_tests)
+  list(REMOVE_ITEM all ${not_tests})
   set(folders "")
   foreach(file IN LISTS all)
     cmake_path(GET file PARENT_PATH folder)
     list(APPEND folders "/${folder}")
   endforeach()
   list(REMOVE_DUPLICATES folders)
+  list(REMOVE_ITEM all tidy_test.cc)
+  amont_test(tidy_test tidy_test.cc)
 
   foreach(folder IN LISTS folders)
     string(SUBSTRING "${folder}" 1 -1 folder)
@@ -67,17 +83,13 @@ function(amont_tests)
       endif()
       list(FILTER sources INCLUDE REGEX "^${folder}/[^/]+$")
     endif()
-    list(TRANSFORM sources PREPEND "${PROJECT_SOURCE_DIR}/tests/")
-    add_executable(${name} ${sources})
-    target_link_libraries(${name} PRIVATE ${tested} ${AMONT_TEST_ALSO_${tested}} testing GTest::gmock_main warnings)
-    target_include_directories(${name} PRIVATE "${PROJECT_SOURCE_DIR}")
+    if(NOT sources)
+      continue()
+    endif()
+    amont_test(${name} "${sources}" ${tested} ${AMONT_TEST_ALSO_${tested}})
     if(TARGET amont AND (folder STREQUAL "" OR folder MATCHES "^server"))
       add_dependencies(${name} amont)  # their tests start the program itself
     endif()
-    add_test(NAME ${name} COMMAND ${name} WORKING_DIRECTORY "${PROJECT_SOURCE_DIR}")
-    set_tests_properties(${name} PROPERTIES
-      TIMEOUT 900
-      ENVIRONMENT "GTEST_OUTPUT=xml:${PROJECT_BINARY_DIR}/test-results/${name}.xml")
   endforeach()
 endfunction()
 

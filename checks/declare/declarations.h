@@ -10,7 +10,6 @@
 
 #include "checks/catalog.h"
 #include "checks/check.h"
-#include "checks/plan/dialect.h"
 #include "core/diagnostic.h"
 #include "core/sql/connection.h"
 #include "core/toml_reader.h"

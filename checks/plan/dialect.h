@@ -16,21 +16,6 @@
 
 namespace amont {
 
-// A wildcard as the catalog is asked for it: `*` and captures within each part become %-like matches.
-struct NamePattern {
-  std::string schema;  // "client_*", "*", "" (engine without schemas)
-  std::string table;
-  bool include_views = false;       // views, foreign tables and leaves are matched only when included
-  bool include_foreign = false;
-  bool include_partitions = false;
-};
-
-// What the catalog is asked for: exact tables and patterns, of one source.
-struct CatalogRequest {
-  std::vector<TableName> tables;
-  std::vector<NamePattern> patterns;
-};
-
 class Dialect {
  public:
   virtual ~Dialect() = default;

@@ -7,8 +7,10 @@
 
 namespace amont::testing {
 
-TempDir::TempDir() {
-  std::string pattern = (std::filesystem::temp_directory_path() / "amont-XXXXXX").string();
+TempDir::TempDir() : TempDir(std::filesystem::temp_directory_path()) {}
+
+TempDir::TempDir(const std::filesystem::path& parent) {
+  std::string pattern = (parent / "amont-XXXXXX").string();
   if (mkdtemp(pattern.data()) == nullptr) {
     std::perror("cannot create a directory for the test");
     std::abort();

@@ -1,5 +1,6 @@
 // A directory of its own for one test, removed with everything in it when the object goes.
-// Lies below TMPDIR or /tmp. Not copyable. On failure to create it the test program stops with a message.
+// Lies below TMPDIR or /tmp, or below the folder given. Not copyable. On failure to create it the test
+// program stops with a message.
 #pragma once
 
 #include <filesystem>
@@ -11,6 +12,7 @@ namespace amont::testing {
 class TempDir {
  public:
   TempDir();
+  explicit TempDir(const std::filesystem::path& parent);
   ~TempDir();
   TempDir(const TempDir&) = delete;
   TempDir& operator=(const TempDir&) = delete;
