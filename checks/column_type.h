@@ -18,7 +18,8 @@ std::string_view ToString(TypeFamily family);
 
 struct ColumnType {
   TypeFamily family = TypeFamily::kOther;
-  int bits = 0;                    // integers and floats: 8…128; 0 unknown
+  int bits = 0;                    // integers and floats: 8…128; 0 unknown: any width satisfies, and is satisfied
+  bool is_unsigned = false;        // integers
   std::optional<int> precision;    // decimals
   std::optional<int> scale;
   std::optional<int> length;       // text: the declared maximum
