@@ -61,12 +61,14 @@ NamePattern PatternOf(const TablePattern& pattern);
 
 // Lowers every pattern of `source` over the tables its catalog shows; exact names override check by check; a pattern
 // that matches nothing yields one check on the block that fails. `overridden` lists ids an exact name took over.
+// `known`: tables matched by earlier runs; one that the catalog no longer shows is lowered all the same, so that its
+// `exists` fails.
 struct Expansion {
   std::vector<std::shared_ptr<const Table>> tables;
   std::vector<CheckPtr> checks;
   std::vector<std::string> overridden;
 };
 Expansion Expand(const Declarations& declarations, const Surroundings& surroundings, const std::string& source,
-                 const Catalog& catalog, Diagnostics& diagnostics);
+                 const Catalog& catalog, std::span<const TableName> known, Diagnostics& diagnostics);
 
 }  // namespace amont

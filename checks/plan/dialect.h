@@ -34,6 +34,13 @@ class Dialect {
   // Adds what `rows` of the i-th catalog statement say, or that it failed, to `catalog`.
   virtual void ReadCatalog(const Statement& statement, const Result<Rows>& rows, const std::string& source,
                            Catalog& catalog) const = 0;
+
+  // The statement that asks the engine how many rows `statement` would read, where the catalog could not tell (a scope or
+  // a window prunes) and the engine can (EXPLAIN on PostgreSQL); nullopt: run it right away. max_scan_rows 0: off.
+  virtual std::optional<Statement> EstimateStatement(const Statement& statement, int64_t max_scan_rows) const = 0;
+  // Why `statement` is not run, from the rows of its estimate: "would read 5.0e9 rows; max_scan_rows is 1.0e8".
+  virtual std::optional<Error> TooLarge(const Statement& statement, const Rows& estimate,
+                                        int64_t max_scan_rows) const = 0;
 };
 
 // The dialect of a source's engine. `files`: DuckDB's table → glob (as the engine shall read it).

@@ -76,6 +76,9 @@ std::vector<Answer> ReadAnswers(const Statement& statement, const Rows& rows, st
 std::optional<Statement> PlanSamples(const CheckPtr& check, const Catalog& catalog, const Dialect& dialect,
                                      const PlanOptions& options);
 
+// The rows of a samples statement, as text.
+Samples ReadSamples(const Rows& rows);
+
 // The text of `amont plan`: every statement's SQL, its slots and the checks they serve, proofs and refusals.
 std::string RenderPlan(const Plan& plan, std::span<const CheckPtr> checks);
 

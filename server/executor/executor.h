@@ -32,8 +32,10 @@ class Executor {
   void Execute(SourceRun& run, const ExecutorHooks& hooks, std::stop_token stop);
 
  private:
-  void Work(Guarded<SourceRun*>& run, const ExecutorHooks& hooks, std::stop_token stop);
-  Result<Rows> RunStatement(const Statement& statement, std::stop_token stop);
+  struct Shared;
+  void Work(Guarded<Shared>& shared, const ExecutorHooks& hooks, std::stop_token stop);
+  static void Report(Shared& state, const ExecutorHooks& hooks);
+  Result<Rows> RunStatement(Pool::Lease& connection, const Statement& statement, std::stop_token stop);
 
   const Duration timeout_;
   const int connections_;

@@ -1,0 +1,435 @@
+#include "checks/run/source_run.h"
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+#include "checks/judge/judge.h"
+#include "checks/run/bisection.h"
+
+namespace amont {
+
+namespace {
+
+// The source as a whole did not answer: what its catalog says of single tables is not known either.
+bool IsSourceWide(const Error& error) {
+  return error.code == ErrorCode::kUnreachable || error.code == ErrorCode::kTimeout ||
+         error.code == ErrorCode::kCancelled || error.code == ErrorCode::kBusy;
+}
+
+Measurement Failed(Role role, Timestamp at, Timestamp now, Error error) {
+  Measurement measurement;
+  measurement.role = role;
+  measurement.at = at;
+  measurement.source_now = now;
+  measurement.error = std::move(error);
+  return measurement;
+}
+
+}  // namespace
+
+struct SourceRun::State {
+  enum class Phase { kCatalog, kMeasuring };
+  enum class Purpose { kCatalog, kEstimate, kMeasure, kSamples };
+
+  struct Pending {
+    Purpose purpose = Purpose::kMeasure;
+    Statement statement;
+    size_t root = 0;       // kMeasure: the planned statement it stems from
+    size_t check = 0;      // kSamples: whose rows it lists
+  };
+  struct CheckState {
+    std::vector<Measurement> measurements;
+    std::string proof;
+    bool missing_column = false;
+    bool reused = false;
+    Verdict verdict;
+  };
+  struct TableState {
+    std::shared_ptr<const Table> table;
+    bool matched = false;
+    std::vector<size_t> checks;
+    std::vector<std::string> apart;
+    size_t outstanding = 0;  // statements it waits for
+    bool judged = false;
+    bool concluded = false;
+  };
+
+  State(const std::string& source_name, const Declarations& all, const Surroundings& around, const Dialect& spelling,
+        RunMemory store, RunOptions chosen)
+      : source(source_name),
+        declarations(all),
+        surroundings(around),
+        dialect(spelling),
+        memory(std::move(store)),
+        options(std::move(chosen)) {}
+
+  void AskCatalog();
+  void ExpandPatterns();
+  void Plan();
+  Result<void> ReadMemory(PlanOptions& plan_options);
+  void AddTable(std::shared_ptr<const Table> table, bool matched);
+  void AddCheck(const CheckPtr& check);
+  void Enqueue(Pending pending);
+  void Measured(Pending pending, Result<Rows> rows);
+  void Estimated(Pending pending, const Result<Rows>& rows);
+  void FailSlots(const Statement& statement, const Error& error);
+  void Settle(size_t table);
+  void JudgeTable(TableState& table);
+  void Conclude(TableState& table);
+  std::set<size_t> TablesOf(const Statement& statement) const;
+  Timestamp Now() const { return options.as_of ? *options.as_of : catalog.now; }
+
+  const std::string source;
+  const Declarations& declarations;
+  const Surroundings& surroundings;
+  const Dialect& dialect;
+  const RunMemory memory;
+  const RunOptions options;
+
+  Phase phase = Phase::kCatalog;
+  size_t catalog_left = 0;
+  Catalog catalog;
+  std::vector<CheckPtr> checks;
+  std::vector<CheckState> check_states;          // one a check
+  std::vector<History> histories;                // one a check
+  PlanOptions plan_options;
+  std::vector<TableState> tables;
+  std::map<TableName, size_t> table_index;
+  std::vector<size_t> table_of;                  // by check
+  std::map<uint64_t, Pending> pending;           // handed out or ready
+  std::vector<uint64_t> ready;
+  uint64_t next_id = 1;
+  Bisection bisection;
+  std::vector<Conclusion> concluded;
+  Diagnostics diagnostics;
+  size_t statements_done = 0;
+  size_t tables_done = 0;
+};
+
+SourceRun::SourceRun(const std::string& source, const Declarations& declarations, const Surroundings& surroundings,
+                     const Dialect& dialect, RunMemory memory, RunOptions options)
+    : state_(std::make_unique<State>(source, declarations, surroundings, dialect, std::move(memory),
+                                     std::move(options))) {
+  state_->AskCatalog();
+}
+
+SourceRun::~SourceRun() = default;
+
+// --- the catalog ----------------------------------------------------------------------------------------------------
+
+void SourceRun::State::AskCatalog() {
+  CatalogRequest request;
+  std::set<TableName> asked;
+  const auto ask = [&](const TableName& name) {
+    if (name.source == source && asked.insert(name).second) request.tables.push_back(name);
+  };
+  for (const CheckPtr& check : declarations.checks) {
+    if (check->table->name.source != source || (options.selects && !options.selects(*check))) continue;
+    ask(check->table->name);
+    if (const auto* orphans = std::get_if<Orphans>(&check->measure.metric)) ask(orphans->other);
+    AddTable(check->table, false);
+    AddCheck(check);
+  }
+  for (const auto& pattern : declarations.patterns) {
+    if (SourceOf(*pattern) == source) request.patterns.push_back(PatternOf(*pattern));
+  }
+  if (request.tables.empty() && request.patterns.empty()) {
+    phase = Phase::kMeasuring;
+    return;
+  }
+  for (Statement& statement : dialect.CatalogStatements(request)) {
+    ++catalog_left;
+    Enqueue(Pending{Purpose::kCatalog, std::move(statement), 0, 0});
+  }
+}
+
+void SourceRun::State::AddTable(std::shared_ptr<const Table> table, bool matched) {
+  if (!table_index.try_emplace(table->name, tables.size()).second) return;
+  TableState state;
+  state.table = std::move(table);
+  state.matched = matched;
+  tables.push_back(std::move(state));
+}
+
+void SourceRun::State::AddCheck(const CheckPtr& check) {
+  const size_t table = table_index.at(check->table->name);
+  tables[table].checks.push_back(checks.size());
+  table_of.push_back(table);
+  checks.push_back(check);
+}
+
+void SourceRun::State::Enqueue(Pending next) {
+  if (next.purpose != Purpose::kCatalog) {
+    if (next.purpose == Purpose::kSamples) {
+      ++tables[table_of[next.check]].outstanding;
+    } else {
+      for (const size_t table : TablesOf(next.statement)) ++tables[table].outstanding;
+    }
+  }
+  const uint64_t id = next_id++;
+  pending.emplace(id, std::move(next));
+  ready.push_back(id);
+}
+
+// --- the plan -------------------------------------------------------------------------------------------------------
+
+// Adds what the wildcards match in the catalog, and what they matched in earlier runs. From here on all checks are known.
+void SourceRun::State::ExpandPatterns() {
+  phase = Phase::kMeasuring;
+  std::vector<TableName> known;
+  if (memory.known_tables) {
+    if (auto remembered = memory.known_tables(source)) known = std::move(*remembered);
+  }
+  Expansion expansion = Expand(declarations, surroundings, source, catalog, known, diagnostics);
+  for (auto& table : expansion.tables) AddTable(std::move(table), true);
+  for (const CheckPtr& check : expansion.checks) {
+    if (!options.selects || options.selects(*check)) AddCheck(check);
+  }
+  check_states.resize(checks.size());
+}
+
+Result<void> SourceRun::State::ReadMemory(PlanOptions& chosen) {
+  if (memory.history) {
+    AMONT_TRY(histories, memory.history(checks, Now()));
+  }
+  histories.resize(checks.size());
+  if (memory.apart) {
+    AMONT_TRY(chosen.apart, memory.apart(checks));
+  }
+  for (const History& history : histories) chosen.history.push_back(&history);
+  return {};
+}
+
+void SourceRun::State::Plan() {
+  ExpandPatterns();
+  plan_options.now = Now();
+  plan_options.as_of = options.as_of.has_value();
+  plan_options.disabled = options.disabled;
+  plan_options.max_scan_rows = options.max_scan_rows;
+  if (auto read = ReadMemory(plan_options); !read) {
+    for (CheckState& state : check_states) {
+      state.measurements.push_back(Failed(Role::kValue, options.started, Now(), read.error()));
+    }
+    histories.resize(checks.size());
+  } else {
+    struct Plan plan = MakePlan(checks, &catalog, dialect, plan_options);
+    for (Proof& proof : plan.proofs) check_states[proof.check].proof = std::move(proof.text);
+    for (Refusal& refusal : plan.refusals) {
+      CheckState& state = check_states[refusal.check];
+      state.missing_column = refusal.missing_column;
+      state.measurements.push_back(Failed(Role::kValue, options.started, Now(), std::move(refusal.error)));
+    }
+    for (Reuse& reuse : plan.reuses) {
+      check_states[reuse.use.check].reused |= reuse.use.role == Role::kValue;
+      check_states[reuse.use.check].measurements.push_back(std::move(reuse.measurement));
+    }
+    for (const Use& use : plan.from_catalog) {
+      Measurement measurement;
+      measurement.role = use.role;
+      measurement.at = options.started;
+      measurement.source_now = Now();
+      measurement.facts = catalog.Find(checks[use.check]->table->name);
+      check_states[use.check].measurements.push_back(std::move(measurement));
+    }
+    for (size_t i = 0; i < plan.statements.size(); ++i) {
+      Statement& statement = plan.statements[i];
+      std::optional<Statement> estimate = dialect.EstimateStatement(statement, options.max_scan_rows);
+      const Purpose purpose = estimate ? Purpose::kEstimate : Purpose::kMeasure;
+      Enqueue(Pending{purpose, std::move(statement), i, 0});
+    }
+  }
+  for (size_t table = 0; table < tables.size(); ++table) Settle(table);
+}
+
+std::set<size_t> SourceRun::State::TablesOf(const Statement& statement) const {
+  std::set<size_t> of;
+  for (const Slot& slot : statement.slots) {
+    for (const Use& use : slot.uses) of.insert(table_of[use.check]);
+  }
+  return of;
+}
+
+// --- what comes back ------------------------------------------------------------------------------------------------
+
+void SourceRun::State::FailSlots(const Statement& statement, const Error& error) {
+  for (const Slot& slot : statement.slots) {
+    for (const Use& use : slot.uses) {
+      check_states[use.check].measurements.push_back(Failed(use.role, options.started, Now(), error));
+    }
+  }
+}
+
+void SourceRun::State::Measured(Pending done, Result<Rows> rows) {
+  const std::set<size_t> served = TablesOf(done.statement);
+  if (rows) {
+    for (Answer& answer : ReadAnswers(done.statement, *rows, checks, plan_options)) {
+      answer.measurement.at = options.started;
+      check_states[answer.use.check].measurements.push_back(std::move(answer.measurement));
+    }
+  } else if (IsBisectable(rows.error())) {
+    std::vector<Statement> halves = bisection.Split(done.root, done.statement, dialect);
+    const bool guilty = done.statement.slots.size() == 1;
+    if (halves.empty()) FailSlots(done.statement, rows.error());
+    if (guilty) {
+      for (const Use& use : done.statement.slots.front().uses) {
+        tables[table_of[use.check]].apart.push_back(checks[use.check]->id);
+      }
+    }
+    for (Statement& half : halves) Enqueue(Pending{Purpose::kMeasure, std::move(half), done.root, 0});
+  } else {
+    FailSlots(done.statement, rows.error());
+  }
+  for (const size_t table : served) {
+    --tables[table].outstanding;
+    Settle(table);
+  }
+}
+
+// --- judging --------------------------------------------------------------------------------------------------------
+
+void SourceRun::State::Settle(size_t index) {
+  TableState& table = tables[index];
+  if (table.outstanding > 0 || table.concluded) return;
+  if (!table.judged) JudgeTable(table);
+  if (table.outstanding == 0) Conclude(table);  // JudgeTable may have asked for samples
+}
+
+void SourceRun::State::JudgeTable(TableState& table) {
+  table.judged = true;
+  bool exists_fails = false;
+  for (const size_t i : table.checks) {
+    CheckState& state = check_states[i];
+    state.verdict = state.proof.empty() ? Judge(checks[i], state.measurements, histories[i], Now())
+                                        : JudgeProven(checks[i], state.proof, Now());
+    state.verdict.reused = state.reused;
+    state.verdict.pilot = checks[i]->IsPilot(Now());
+    const bool fails = state.verdict.status == Status::kFail;
+    exists_fails |= fails && std::holds_alternative<Exists>(checks[i]->expectation);
+    if (!fails || checks[i]->samples == 0) continue;
+    if (auto samples = PlanSamples(checks[i], catalog, dialect, plan_options)) {
+      Enqueue(Pending{Purpose::kSamples, std::move(*samples), 0, i});
+    }
+  }
+  const bool table_missing = catalog.Find(table.table->name) == nullptr;
+  for (const size_t i : table.checks) {
+    CheckState& state = check_states[i];
+    state.verdict.suppressed =
+        exists_fails && state.verdict.status == Status::kError && (table_missing || state.missing_column);
+  }
+}
+
+void SourceRun::State::Conclude(TableState& table) {
+  table.concluded = true;
+  ++tables_done;
+  Conclusion conclusion;
+  conclusion.table = table.table;
+  conclusion.matched = table.matched;
+  conclusion.apart = table.apart;
+  for (const size_t i : table.checks) {
+    conclusion.verdicts.push_back(std::move(check_states[i].verdict));
+    check_states[i].measurements.clear();
+  }
+  concluded.push_back(std::move(conclusion));
+}
+
+// --- the outside ----------------------------------------------------------------------------------------------------
+
+std::vector<Task> SourceRun::Next() {
+  std::vector<Task> tasks;
+  for (const uint64_t id : state_->ready) {
+    const State::Pending& next = state_->pending.at(id);
+    tasks.push_back({id, next.statement});
+    if (next.purpose == State::Purpose::kEstimate) {
+      if (auto estimate = state_->dialect.EstimateStatement(next.statement, state_->options.max_scan_rows)) {
+        tasks.back().statement = std::move(*estimate);
+      }
+    }
+  }
+  state_->ready.clear();
+  return tasks;
+}
+
+void SourceRun::State::Estimated(Pending done, const Result<Rows>& rows) {
+  const std::optional<Error> too_large =
+      rows ? dialect.TooLarge(done.statement, *rows, options.max_scan_rows) : std::optional<Error>();
+  const std::set<size_t> served = TablesOf(done.statement);
+  if (too_large) {
+    FailSlots(done.statement, *too_large);
+  } else {
+    done.purpose = Purpose::kMeasure;  // an estimate that failed says nothing: the statement will say it itself
+    Enqueue(std::move(done));
+  }
+  for (const size_t table : served) {
+    --tables[table].outstanding;
+    Settle(table);
+  }
+}
+
+void SourceRun::Complete(uint64_t id, Result<Rows> rows) {
+  State& state = *state_;
+  const auto it = state.pending.find(id);
+  if (it == state.pending.end()) return;  // it was aborted meanwhile
+  State::Pending done = std::move(it->second);
+  state.pending.erase(it);
+  ++state.statements_done;
+  switch (done.purpose) {
+    case State::Purpose::kCatalog:
+      if (!rows && IsSourceWide(rows.error())) return Abort(rows.error());
+      state.dialect.ReadCatalog(done.statement, rows, state.source, state.catalog);
+      if (--state.catalog_left == 0) state.Plan();
+      return;
+    case State::Purpose::kEstimate: return state.Estimated(std::move(done), rows);
+    case State::Purpose::kMeasure: return state.Measured(std::move(done), std::move(rows));
+    case State::Purpose::kSamples: {
+      const size_t table = state.table_of[done.check];
+      if (rows) state.check_states[done.check].verdict.samples = ReadSamples(*rows);
+      --state.tables[table].outstanding;
+      return state.Settle(table);
+    }
+  }
+}
+
+void SourceRun::Abort(const Error& error) {
+  State& state = *state_;
+  if (state.phase == State::Phase::kCatalog) {
+    state.ExpandPatterns();
+    state.histories.resize(state.checks.size());
+  }
+  for (auto& [id, pending] : state.pending) {
+    if (pending.purpose == State::Purpose::kMeasure || pending.purpose == State::Purpose::kEstimate) {
+      state.FailSlots(pending.statement, error);
+    }
+  }
+  state.pending.clear();
+  state.ready.clear();
+  for (size_t i = 0; i < state.tables.size(); ++i) {
+    State::TableState& table = state.tables[i];
+    for (const size_t check : table.checks) {
+      State::CheckState& check_state = state.check_states[check];
+      if (!table.judged && check_state.measurements.empty() && check_state.proof.empty()) {
+        check_state.measurements.push_back(Failed(Role::kValue, state.options.started, state.Now(), error));
+      }
+    }
+    table.outstanding = 0;
+    if (!table.judged) state.JudgeTable(table);
+    table.outstanding = 0;  // samples asked for by that will not come
+    if (!table.concluded) state.Conclude(table);
+  }
+  state.pending.clear();
+  state.ready.clear();
+}
+
+bool SourceRun::done() const {
+  return state_->phase == State::Phase::kMeasuring && state_->tables_done == state_->tables.size();
+}
+
+std::vector<Conclusion> SourceRun::TakeConcluded() { return std::exchange(state_->concluded, {}); }
+
+Diagnostics SourceRun::TakeDiagnostics() { return std::exchange(state_->diagnostics, {}); }
+
+SourceRun::Progress SourceRun::progress() const {
+  return {state_->tables.size(), state_->tables_done, state_->statements_done, state_->checks.size()};
+}
+
+}  // namespace amont
