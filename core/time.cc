@@ -255,7 +255,7 @@ std::string HumanDuration(Duration span) {
 }
 
 std::string FormatTimestamp(Timestamp at) {
-  int64_t of_day = (at - DayOf(at)).count();
+  int64_t of_day = (at.time_since_epoch().count() % kDay + kDay) % kDay;
   std::string out = fmt::format("{}T{:02}:{:02}:{:02}", FormatDate(DayOf(at)), of_day / kHour,
                                 of_day % kHour / kMinute, of_day % kMinute / kSecond);
   if (int64_t fraction = of_day % kSecond; fraction != 0) {
