@@ -1,6 +1,9 @@
 #include "checks/check.h"
 
+#include <algorithm>
 #include <array>
+
+#include "core/wildcard.h"
 
 namespace amont {
 
@@ -32,6 +35,11 @@ std::optional<Status> ParseStatus(std::string_view text) {
     if (ToString(status) == text) return status;
   }
   return std::nullopt;
+}
+
+bool Table::IsPii(std::string_view column) const {
+  return std::any_of(pii.begin(), pii.end(),
+                     [&](const std::string& pattern) { return MatchesWildcard(pattern, column); });
 }
 
 bool Check::IsPilot(Timestamp now) const {

@@ -9,6 +9,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "checks/expectation.h"
@@ -45,6 +46,9 @@ struct Table {
   std::map<std::string, std::string> captures;  // of the wildcard that matched
   std::vector<std::string> pii;            // column patterns whose values never leave the database
   std::vector<std::string> was;            // earlier names
+
+  // Whether the column's values must stay in the database.
+  bool IsPii(std::string_view column) const;
 };
 
 struct Pilot {
