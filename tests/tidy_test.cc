@@ -50,7 +50,7 @@ const std::vector<Header> kThirdParty = {
     {"fmt/*", {"*"}},
     {"nlohmann/json_fwd.hpp", {"*"}},
     {"nlohmann/*", {"core/json.cc"}},
-    {"toml++/*", {"core/toml_reader.cc"}},
+    {"toml++/*", {"core/toml_*.cc"}},
     {"cctz/*", {"core/zone*", "core/time*.cc"}},
     {"spdlog/*", {"core/log.cc"}},
     {"pqxx/*", {"core/sql/postgres*.cc"}},
