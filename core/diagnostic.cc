@@ -15,17 +15,18 @@ std::string Span::ToString() const {
 }
 
 Diagnostic& Diagnostics::Error(Span span, std::string message, std::string hint) {
-  return list_.emplace_back(Diagnostic{
-      Diagnostic::Severity::kError, std::move(span), std::move(message), std::move(hint), {}});
+  return list_.emplace_back(
+      Diagnostic{Diagnostic::Severity::kError, std::move(span), std::move(message), std::move(hint), {}});
 }
 
 Diagnostic& Diagnostics::Warning(Span span, std::string message, std::string hint) {
-  return list_.emplace_back(Diagnostic{
-      Diagnostic::Severity::kWarning, std::move(span), std::move(message), std::move(hint), {}});
+  return list_.emplace_back(
+      Diagnostic{Diagnostic::Severity::kWarning, std::move(span), std::move(message), std::move(hint), {}});
 }
 
 void Diagnostics::Append(Diagnostics other) {
-  list_.insert(list_.end(), std::make_move_iterator(other.list_.begin()), std::make_move_iterator(other.list_.end()));
+  list_.insert(list_.end(), std::make_move_iterator(other.list_.begin()),
+               std::make_move_iterator(other.list_.end()));
 }
 
 bool Diagnostics::HasErrors() const {
@@ -85,7 +86,8 @@ std::string LowerAscii(std::string_view text) {
   return lower;
 }
 
-// Damerau-Levenshtein, each pair swapped at most once: insertions, deletions, replacements and swaps of neighbours.
+// Damerau-Levenshtein, each pair swapped at most once: insertions, deletions, replacements and swaps of
+// neighbours.
 int EditDistance(std::string_view a, std::string_view b) {
   std::vector<int> before(b.size() + 1), above(b.size() + 1), row(b.size() + 1);
   for (size_t j = 0; j <= b.size(); ++j) above[j] = static_cast<int>(j);

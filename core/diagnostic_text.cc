@@ -10,8 +10,9 @@ namespace amont {
 namespace {
 
 constexpr int kTabWidth = 4;
-constexpr size_t kExcerptWidth = 120;  // columns of a line that are shown; a longer one is cut around the caret
-constexpr size_t kExcerptLead = 40;    // of these, before the caret where the line is cut
+constexpr size_t kExcerptWidth =
+    120;                             // columns of a line that are shown; a longer one is cut around the caret
+constexpr size_t kExcerptLead = 40;  // of these, before the caret where the line is cut
 
 struct Colours {
   std::string_view place, error, warning, note, reset;
@@ -96,10 +97,12 @@ Excerpt MakeExcerpt(std::string_view line, size_t begin, size_t end) {
     caret_column = columns;
   }
 
-  // Drop cells from the left until the caret has at most its lead, but only where the line is too long at all.
+  // Drop cells from the left until the caret has at most its lead, but only where the line is too long at
+  // all.
   size_t from = 0, dropped = 0;
   const bool too_long = first > 0 || last < line.size() || columns > kExcerptWidth;
-  while (too_long && from < caret_cell && caret_column - dropped > kExcerptLead) dropped += cells[from++].width;
+  while (too_long && from < caret_cell && caret_column - dropped > kExcerptLead)
+    dropped += cells[from++].width;
 
   Excerpt excerpt;
   size_t shown = 0;
@@ -125,9 +128,11 @@ class Renderer {
 
   void Add(const Diagnostic& diagnostic) {
     const bool error = diagnostic.severity == Diagnostic::Severity::kError;
-    Part(diagnostic.span, error ? "error" : "warning", error ? colours_.error : colours_.warning, diagnostic.message);
+    Part(diagnostic.span, error ? "error" : "warning", error ? colours_.error : colours_.warning,
+         diagnostic.message);
     if (!diagnostic.hint.empty()) out_ += "      = " + Printable(diagnostic.hint) + "\n";
-    for (const Diagnostic::Note& note : diagnostic.notes) Part(note.span, "note", colours_.note, note.message);
+    for (const Diagnostic::Note& note : diagnostic.notes)
+      Part(note.span, "note", colours_.note, note.message);
   }
 
   std::string Take() { return std::move(out_); }

@@ -87,7 +87,8 @@ Result<std::vector<Entry>> List(const std::string& folder) {
     std::error_code ignored;  // an entry that vanished, or a link to nowhere, is neither file nor folder
     const bool link = it->is_symlink(ignored);
     const bool is_folder = it->is_directory(ignored);
-    entries.push_back({it->path().filename().string(), is_folder, is_folder && !link, it->is_regular_file(ignored)});
+    entries.push_back(
+        {it->path().filename().string(), is_folder, is_folder && !link, it->is_regular_file(ignored)});
   }
   if (error && error != std::errc::no_such_file_or_directory && error != std::errc::not_a_directory) {
     return SystemError(path, error.value());

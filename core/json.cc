@@ -2,17 +2,14 @@
 
 #include <cassert>
 #include <cmath>
-#include <vector>
-
 #include <nlohmann/json.hpp>
+#include <vector>
 
 #include "core/unicode.h"
 
 namespace amont {
 
-std::string JsonQuote(std::string_view text) {
-  return nlohmann::ordered_json(RepairUtf8(text)).dump();
-}
+std::string JsonQuote(std::string_view text) { return nlohmann::ordered_json(RepairUtf8(text)).dump(); }
 
 // The document so far, on one line; Text() breaks it into lines. Only strings and numbers need the library.
 struct JsonWriter::Impl {

@@ -1,21 +1,23 @@
 #include "core/log.h"
 
+#include <spdlog/formatter.h>
+#include <spdlog/logger.h>
+#include <spdlog/sinks/stdout_sinks.h>
+
 #include <atomic>
 #include <chrono>
 #include <cstdio>
 #include <memory>
 
-#include <spdlog/formatter.h>
-#include <spdlog/logger.h>
-#include <spdlog/sinks/stdout_sinks.h>
-
 #include "core/json.h"
+#include "core/quoted.h"
 #include "core/unicode.h"
 
 namespace amont {
 namespace {
 
-// A value stands bare where no reader of logfmt could mistake its end; otherwise in quotes, escaped as JSON is.
+// A value stands bare where no reader of logfmt could mistake its end; otherwise in quotes, escaped as JSON
+// is.
 std::string LogfmtValue(std::string_view value) {
   bool bare = !value.empty();
   for (size_t at = 0; at < value.size() && bare;) {
@@ -28,19 +30,27 @@ std::string LogfmtValue(std::string_view value) {
 
 std::string_view ToString(spdlog::level::level_enum level) {
   switch (level) {
-    case spdlog::level::debug: return "debug";
-    case spdlog::level::info: return "info";
-    case spdlog::level::warn: return "warn";
-    default: return "error";
+    case spdlog::level::debug:
+      return "debug";
+    case spdlog::level::info:
+      return "info";
+    case spdlog::level::warn:
+      return "warn";
+    default:
+      return "error";
   }
 }
 
 spdlog::level::level_enum ToSpdlog(LogLevel level) {
   switch (level) {
-    case LogLevel::kDebug: return spdlog::level::debug;
-    case LogLevel::kInfo: return spdlog::level::info;
-    case LogLevel::kWarn: return spdlog::level::warn;
-    case LogLevel::kError: return spdlog::level::err;
+    case LogLevel::kDebug:
+      return spdlog::level::debug;
+    case LogLevel::kInfo:
+      return spdlog::level::info;
+    case LogLevel::kWarn:
+      return spdlog::level::warn;
+    case LogLevel::kError:
+      return spdlog::level::err;
   }
   return spdlog::level::err;
 }
@@ -59,7 +69,8 @@ std::string TimeText(spdlog::log_clock::time_point at) {
   return text;
 }
 
-// spdlog stamps the event and serialises the writers. Time and level come before the payload, which Log() made.
+// spdlog stamps the event and serialises the writers. Time and level come before the payload, which Log()
+// made.
 class LineFormatter final : public spdlog::formatter {
  public:
   explicit LineFormatter(LogFormat format) : format_(format) {}
@@ -74,7 +85,9 @@ class LineFormatter final : public spdlog::formatter {
     Append(line, std::string_view(event.payload.data(), event.payload.size()));
     Append(line, json ? "}\n" : "\n");
   }
-  std::unique_ptr<spdlog::formatter> clone() const override { return std::make_unique<LineFormatter>(format_); }
+  std::unique_ptr<spdlog::formatter> clone() const override {
+    return std::make_unique<LineFormatter>(format_);
+  }
 
  private:
   static void Append(spdlog::memory_buf_t& line, std::string_view text) {
@@ -118,14 +131,13 @@ Result<LogLevel> ParseLogLevel(std::string_view text) {
   if (text == "warn") return LogLevel::kWarn;
   if (text == "error") return LogLevel::kError;
   return MakeError(ErrorCode::kInvalid,
-                   "the log level must be one of debug, info, warn, error, not \"" + Printable(text) + "\"");
+                   "the log level must be one of debug, info, warn, error, not " + Quoted(text));
 }
 
 Result<LogFormat> ParseLogFormat(std::string_view text) {
   if (text == "logfmt") return LogFormat::kLogfmt;
   if (text == "json") return LogFormat::kJson;
-  return MakeError(ErrorCode::kInvalid,
-                   "the log format must be one of logfmt, json, not \"" + Printable(text) + "\"");
+  return MakeError(ErrorCode::kInvalid, "the log format must be one of logfmt, json, not " + Quoted(text));
 }
 
 void InitLog(LogLevel level, LogFormat format) {

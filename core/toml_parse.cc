@@ -1,10 +1,11 @@
-// ParseToml: toml++'s tree made ours. Its exceptions, its sorted tables and its columns in code points end here.
+// ParseToml: toml++'s tree made ours. Its exceptions, its sorted tables and its columns in code points end
+// here.
+#include <toml++/toml.h>
+
 #include <algorithm>
 #include <cstdint>
 #include <string>
 #include <string_view>
-
-#include <toml++/toml.h>
 
 #include "core/limits.h"
 #include "core/toml_reader.h"
@@ -14,8 +15,8 @@ namespace {
 
 bool IsContinuation(char c) { return (static_cast<unsigned char>(c) & 0xc0) == 0x80; }
 
-// Turns the places of toml++ (line, code point) into ours (line, byte). A cursor remembers where it was, so places
-// asked for in the order of the text cost no second look at the line, however long that is.
+// Turns the places of toml++ (line, code point) into ours (line, byte). A cursor remembers where it was, so
+// places asked for in the order of the text cost no second look at the line, however long that is.
 class Places {
  public:
   struct Cursor {
@@ -70,7 +71,8 @@ class Places {
 Span SpanAt(const std::shared_ptr<const SourceText>& file, const Places& places, size_t byte, size_t end) {
   const size_t line = places.LineOf(byte);
   const size_t stop = std::min(end, places.LineEnd(line));
-  return {file, static_cast<int>(line), places.Column(line, byte), stop > byte ? static_cast<int>(stop - byte) : 1};
+  return {file, static_cast<int>(line), places.Column(line, byte),
+          stop > byte ? static_cast<int>(stop - byte) : 1};
 }
 
 // The first byte after the string that opens at `at`, or the end of the text.
@@ -86,7 +88,8 @@ size_t SkipString(std::string_view text, size_t at) {
       if (!multi_line) return at + 1;
       if (text.substr(at, 3) != std::string(3, quote)) continue;
       at += 3;
-      for (int more = 0; more < 2 && at < text.size() && text[at] == quote; ++more) ++at;  // quotes before the end
+      for (int more = 0; more < 2 && at < text.size() && text[at] == quote; ++more)
+        ++at;  // quotes before the end
       return at;
     }
   }
@@ -119,8 +122,8 @@ Date DateOf(const toml::date& date) {
 }
 
 std::chrono::nanoseconds SinceMidnight(const toml::time& time) {
-  return std::chrono::hours(time.hour) + std::chrono::minutes(time.minute) + std::chrono::seconds(time.second) +
-         std::chrono::nanoseconds(time.nanosecond);
+  return std::chrono::hours(time.hour) + std::chrono::minutes(time.minute) +
+         std::chrono::seconds(time.second) + std::chrono::nanoseconds(time.nanosecond);
 }
 
 class TreeBuilder {
@@ -152,7 +155,9 @@ class TreeBuilder {
   }
 
   bool too_deep() const { return too_deep_; }
-  static std::string TooDeep() { return "nested deeper than " + std::to_string(limits::kTomlDepthMax) + " levels"; }
+  static std::string TooDeep() {
+    return "nested deeper than " + std::to_string(limits::kTomlDepthMax) + " levels";
+  }
 
  private:
   struct Child {
@@ -195,10 +200,12 @@ class TreeBuilder {
     } else if (auto* date = from.as_date()) {
       node.value = DateOf(date->get());
     } else if (auto* time = from.as_time()) {
-      node.value = TomlNode::LocalClock{std::chrono::floor<std::chrono::seconds>(SinceMidnight(time->get())).count()};
+      node.value =
+          TomlNode::LocalClock{std::chrono::floor<std::chrono::seconds>(SinceMidnight(time->get())).count()};
     } else if (auto* date_time = from.as_date_time()) {
       const toml::date_time& at = date_time->get();
-      const Duration since = DateOf(at.date).time_since_epoch() + std::chrono::floor<Duration>(SinceMidnight(at.time));
+      const Duration since =
+          DateOf(at.date).time_since_epoch() + std::chrono::floor<Duration>(SinceMidnight(at.time));
       if (at.offset) {
         node.value = Timestamp(since - std::chrono::minutes(at.offset->minutes));
       } else {
@@ -216,51 +223,86 @@ class TreeBuilder {
   bool too_deep_ = false;
 };
 
-// toml++ reports a key given twice at its value; the eye wants the key.
-size_t KeyBefore(std::string_view text, size_t at) {
+struct Bytes {
+  size_t begin = 0;
+  size_t end = 0;
+};
+
+// toml++ reports a key given twice at its value; the eye wants the key. `at` is where the value begins.
+std::optional<Bytes> KeyBefore(std::string_view text, size_t at) {
   const std::string_view blanks = " \t";
-  const size_t equals = text.find_last_not_of(blanks, at == 0 ? 0 : at - 1);
-  if (equals == std::string_view::npos || text[equals] != '=' || equals == 0) return at;
+  const size_t equals = at == 0 ? std::string_view::npos : text.find_last_not_of(blanks, at - 1);
+  if (equals == std::string_view::npos || text[equals] != '=' || equals == 0) return std::nullopt;
   const size_t last = text.find_last_not_of(blanks, equals - 1);
-  if (last == std::string_view::npos) return at;
+  if (last == std::string_view::npos) return std::nullopt;
   const size_t before = text.find_last_of("\n{,", last);
   const size_t start = before == std::string_view::npos ? 0 : before + 1;
-  return std::min(text.find_first_not_of(blanks, start), last);
+  return Bytes{std::min(text.find_first_not_of(blanks, start), last), last + 1};
 }
 
-void ReportSyntax(const toml::parse_error& error, const std::shared_ptr<const SourceText>& file, const Places& places,
-                  Diagnostics& diagnostics) {
-  constexpr std::string_view kPrefix = "Error while parsing ";
-  std::string_view what = error.description();
-  std::string message = "invalid TOML";
-  if (what.substr(0, kPrefix.size()) == kPrefix) {
-    what.remove_prefix(kPrefix.size());
-    message += " in " + std::string(what);  // "key-value pair: expected '='"
-  } else {
-    message += ": " + std::string(what);
-  }
-  Places::Cursor cursor;
-  size_t begin = places.ByteOf(error.source().begin, cursor);
-  size_t end = begin + 1;
+// The number, date or time that ends at `at` or goes on there.
+Bytes ValueAround(std::string_view text, size_t at) {
+  constexpr std::string_view kEnds = " \t\r\n=,[]{}#";
+  const size_t before = at == 0 ? std::string_view::npos : text.find_last_of(kEnds, at - 1);
+  const size_t begin = before == std::string_view::npos ? 0 : before + 1;
+  return {begin, std::min(text.find_first_of(kEnds, at), text.size())};
+}
+
+// What to underline for an error at byte `at`.
+Bytes MarkError(std::string_view what, std::string_view text, const Places& places, size_t at) {
+  const std::string_view scope = what.substr(0, what.find(':'));
   if (what.find("cannot redefine existing") != std::string_view::npos) {
-    const size_t key = KeyBefore(file->text, begin);
-    const size_t equals = file->text.find_last_not_of(" \t=", begin == 0 ? 0 : begin - 1);
-    if (key != begin) {
-      end = equals + 1;
-    } else {
-      end = places.LineEnd(places.LineOf(begin));  // a header
-    }
-    begin = key;
+    if (const std::optional<Bytes> key = KeyBefore(text, at)) return *key;
+    return {at, places.LineEnd(places.LineOf(at))};  // a header
   }
-  while (end < file->text.size() && IsContinuation(file->text[end])) ++end;
-  diagnostics.Error(SpanAt(file, places, begin, end), std::move(message));
+  for (std::string_view kind : {"integer", "float", "date", "time"}) {
+    if (scope.find(kind) != std::string_view::npos) return ValueAround(text, at);
+  }
+  Bytes character{at, at + 1};
+  while (character.end < text.size() && IsContinuation(text[character.end])) ++character.end;
+  return character;
+}
+
+// "Error while parsing key-value pair: expected '='" in our words. Texts of the file in it are cut.
+std::string Reworded(std::string_view what, bool at_line_end) {
+  constexpr std::string_view kPrefix = "Error while parsing ";
+  constexpr size_t kBytesMax = 200;
+  if (what.substr(0, kPrefix.size()) != kPrefix) return "invalid TOML: " + std::string(what);
+  what.remove_prefix(kPrefix.size());
+  std::string text(what.substr(0, kBytesMax));
+  if (what.size() > kBytesMax) {
+    while (IsContinuation(what[text.size()])) text.pop_back();
+    text += "…";
+  }
+  const auto replace = [&](std::string_view from, std::string_view to) {
+    if (const size_t at = text.find(from); at != std::string::npos) text.replace(at, from.size(), to);
+  };
+  replace("encountered end-of-file", "the file ends too early");
+  replace("saw '\\n'", "saw the end of the line");
+  replace("saw '\\r'", "saw the end of the line");
+  if (at_line_end) {
+    replace("unescaped control characters other than TAB (U+0009) are explicitly prohibited",
+            "it does not end on its line");
+  }
+  return "invalid TOML in " + text;
+}
+
+void ReportSyntax(const toml::parse_error& error, const std::shared_ptr<const SourceText>& file,
+                  const Places& places, Diagnostics& diagnostics) {
+  Places::Cursor cursor;
+  const std::string_view text = file->text;
+  const size_t at = places.ByteOf(error.source().begin, cursor);
+  const Bytes mark = MarkError(error.description(), text, places, at);
+  const bool at_line_end = at < text.size() && (text[at] == '\n' || text[at] == '\r');
+  diagnostics.Error(SpanAt(file, places, mark.begin, mark.end), Reworded(error.description(), at_line_end));
 }
 
 }  // namespace
 
 std::optional<TomlNode> ParseToml(std::shared_ptr<const SourceText> file, Diagnostics& diagnostics) {
   if (file->text.size() > limits::kFileBytesMax) {
-    diagnostics.Error({file}, "the file is larger than " + std::to_string(limits::kFileBytesMax >> 20) + " MiB");
+    diagnostics.Error({file},
+                      "the file is larger than " + std::to_string(limits::kFileBytesMax >> 20) + " MiB");
     return std::nullopt;
   }
   const Places places(file->text);

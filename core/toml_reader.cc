@@ -4,12 +4,15 @@
 #include <cassert>
 #include <cmath>
 
+#include "core/quoted.h"
+
 namespace amont {
 
 std::string_view TomlNode::KindName() const {
   // In the order of the variant.
-  constexpr std::string_view kNames[] = {"a table",   "an array", "a string",          "an integer",  "a float",
-                                         "a boolean", "a date",   "a local date-time", "a date-time", "a time"};
+  constexpr std::string_view kNames[] = {"a table",     "an array",  "a string", "an integer",
+                                         "a float",     "a boolean", "a date",   "a local date-time",
+                                         "a date-time", "a time"};
   static_assert(std::size(kNames) == std::variant_size_v<decltype(value)>);
   return kNames[value.index()];
 }
@@ -24,12 +27,10 @@ namespace {
 const TomlEntry* EntryOf(const TomlNode& node, std::string_view key) {
   const TomlNode::Table* table = node.AsTable();
   if (table == nullptr) return nullptr;
-  const auto found =
-      std::find_if(table->begin(), table->end(), [&](const TomlEntry& entry) { return entry.key.name == key; });
+  const auto found = std::find_if(table->begin(), table->end(),
+                                  [&](const TomlEntry& entry) { return entry.key.name == key; });
   return found == table->end() ? nullptr : &*found;
 }
-
-std::string Quoted(std::string_view key) { return "`" + std::string(key) + "`"; }
 
 // "`mode` must be a string, not an integer"
 void WrongKind(Diagnostics& diagnostics, const TomlEntry& entry, std::string_view expected) {
@@ -91,7 +92,8 @@ std::optional<bool> TomlReader::Boolean(std::string_view key) {
 
 std::optional<Duration> TomlReader::DurationOf(std::string_view key) {
   const TomlEntry* entry = Find(key);
-  const std::optional<std::string> text = Take<std::string>(entry, "a duration such as \"26h\"", diagnostics_);
+  const std::optional<std::string> text =
+      Take<std::string>(entry, "a duration such as \"26h\"", diagnostics_);
   if (!text) return std::nullopt;
   Result<Duration> duration = ParseDuration(*text);
   if (duration) return *duration;
