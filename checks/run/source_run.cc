@@ -182,9 +182,10 @@ void SourceRun::State::ExpandPatterns() {
     if (auto remembered = memory.known_tables(source)) known = std::move(*remembered);
   }
   Expansion expansion = Expand(declarations, surroundings, source, catalog, known, diagnostics);
-  for (auto& table : expansion.tables) AddTable(std::move(table), true);
   for (const CheckPtr& check : expansion.checks) {
-    if (!options.selects || options.selects(*check)) AddCheck(check);
+    if (options.selects && !options.selects(*check)) continue;
+    AddTable(check->table, true);
+    AddCheck(check);
   }
   check_states.resize(checks.size());
 }
