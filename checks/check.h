@@ -31,6 +31,7 @@ std::optional<Status> ParseStatus(std::string_view text);
 
 struct Table {
   TableName name;
+  bool is_pattern = false;                 // a wildcard that matched nothing: `name` is the pattern
   Span declared_at;
   std::string description;
   std::string owner;                       // empty: nobody's
