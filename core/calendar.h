@@ -24,9 +24,11 @@ struct Calendar {
   Date WorkingDayBefore(Date day) const;
   // The working day `count` working days before `day`.
   Date StepBack(Date day, int count) const;
-  // The part of [from, to] that lies on working days of the calendar's zone. Zero where to <= from.
+  // The part of [from, to] that lies on working days of the calendar's zone, within the years 1 to 9999. Zero where
+  // to <= from. A day lasts from its StartOf to the next one's: 23 or 25 hours where DST changes.
   Duration WorkingTime(Timestamp from, Timestamp to) const;
-  // The instant at which WorkingTime(from, that instant) first reaches `span`.
+  // The instant at which WorkingTime(from, that instant) first reaches `span`; the end of the year 9999 where it never
+  // does.
   Timestamp AddWorkingTime(Timestamp from, Duration span) const;
 
   bool operator==(const Calendar&) const = default;
