@@ -7,7 +7,7 @@
 #include <fmt/ranges.h>
 
 #include "checks/judge/evidence.h"
-#include "core/glob.h"
+#include "core/wildcard.h"
 
 namespace amont {
 
@@ -126,7 +126,7 @@ Grade Apply(const ColumnsMatch& rule, const Evidence& evidence) {
   if (rule.mode == ColumnsMatch::Mode::kOrdered) CheckOrder(rule, facts, problems);
   for (const std::string& pattern : rule.forbid) {
     for (const CatalogColumn& column : facts.columns) {
-      if (GlobMatch(pattern, column.name)) {
+      if (MatchesWildcard(pattern, column.name)) {
         problems.push_back(fmt::format("column {} is forbidden by {}", column.name, pattern));
       }
     }
