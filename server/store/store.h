@@ -1,7 +1,7 @@
 // Store: what amont remembers between runs. One interface; SQLite here, the same SQL elsewhere.
 //
-// A run is claimed first, by (trigger, key); each table's verdicts then commit in one transaction, unique on (run,
-// check), and are visible at once. Thread-safe. Errors leave the store as it was. Texts of verdicts and sample rows are
+// A run is claimed first, by (trigger, key); a table's verdicts then commit together, unique on (run, check), and are
+// visible at once. Thread-safe. Errors leave the store as it was. Texts of verdicts and sample rows are
 // never stored with values of pii columns; samples not at all.
 #pragma once
 
@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "checks/check.h"
+#include "checks/run/source_run.h"
 #include "checks/verdict.h"
 #include "core/result.h"
 
@@ -31,8 +32,8 @@ class Store {
  public:
   virtual ~Store() = default;
 
-  // One History a check, same order, from points of the last `limits::kHistoryDays`. Renames (`was` of the check and its
-  // table) are followed.
+  // One History a check, same order: those points that its expectation may ask for, at most limits::kHistoryDays old.
+  // Renames (`was` of the check and its table) are followed.
   virtual Result<std::vector<History>> ReadHistory(std::span<const CheckPtr> checks, Timestamp now) = 0;
 
   // Tables that wildcards of `source` matched before and that nobody accepted as gone.
@@ -42,10 +43,9 @@ class Store {
 
   // kBusy where (trigger, key) was claimed before.
   virtual Result<RunId> ClaimRun(const RunClaim& claim) = 0;
-  // All verdicts of one table, in one transaction; `apart`: checks found guilty of failing a merged statement;
-  // `matched`: the table came from a wildcard. Verdicts of status error are recorded but add no point.
-  virtual Result<void> RecordTable(RunId run, std::span<const Verdict> verdicts, std::span<const std::string> apart,
-                                   bool matched) = 0;
+  // The verdicts of these tables, in one transaction: a table's verdicts are all there or none. A verdict of status error
+  // is recorded but adds no point to any history; one that reuses a closed window's value neither.
+  virtual Result<void> RecordTables(RunId run, std::span<const Conclusion> tables) = 0;
   virtual Result<void> FinishRun(RunId run, Timestamp finished) = 0;
 
   // What `amont accept` teaches.

@@ -1,0 +1,71 @@
+// Opening a store by its URL, and the store that remembers nothing.
+
+#include <filesystem>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "server/store/schema.h"
+#include "server/store/sql_store.h"
+
+namespace amont {
+
+namespace {
+
+constexpr std::string_view kScheme = "sqlite:";
+
+class Forgetful : public Store {
+ public:
+  Result<std::vector<History>> ReadHistory(std::span<const CheckPtr> checks, Timestamp) override {
+    return std::vector<History>(checks.size());
+  }
+  Result<std::vector<TableName>> ReadKnownTables(const std::string&) override { return std::vector<TableName>(); }
+  Result<std::set<std::string>> ReadApart(std::span<const CheckPtr>) override { return std::set<std::string>(); }
+  Result<RunId> ClaimRun(const RunClaim&) override { return RunId{0}; }
+  Result<void> RecordTables(RunId, std::span<const Conclusion>) override { return {}; }
+  Result<void> FinishRun(RunId, Timestamp) override { return {}; }
+  Result<void> AcceptSchema(const Acceptance&) override { return Nothing(); }
+  Result<void> AcceptValue(const Acceptance&) override { return Nothing(); }
+  Result<void> AcceptGone(const Acceptance&, const TableName&) override { return Nothing(); }
+  Result<std::optional<LastVerdict>> ReadLastVerdict(const std::string&) override {
+    return std::optional<LastVerdict>();
+  }
+
+ private:
+  static Error Nothing() { return MakeError(ErrorCode::kUnsupported, "there is no store to remember it"); }
+};
+
+Error Named(const std::string& path, Error error) {
+  error.message = fmt::format("store {}: {}", path, error.message);
+  return error;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Store>> OpenStore(const std::string& url, StoreMode mode) {
+  if (!url.starts_with(kScheme) || url.size() == kScheme.size()) {
+    return MakeError(ErrorCode::kInvalid, fmt::format("a store is sqlite:FILE, not {}", MaskUrl(url)));
+  }
+  const std::string path = url.substr(kScheme.size());
+  std::error_code ignored;
+  const bool there = std::filesystem::exists(path, ignored);
+  if (mode == StoreMode::kRead && !there) {
+    return MakeError(ErrorCode::kNotFound, fmt::format("there is no store {}", path));
+  }
+  if (!there) {
+    const std::filesystem::path folder = std::filesystem::path(path).parent_path();
+    std::error_code failed;
+    if (!folder.empty()) std::filesystem::create_directories(folder, failed);
+    if (failed) {
+      return MakeError(ErrorCode::kPermission, fmt::format("cannot create {}: {}", folder.string(), failed.message()));
+    }
+  }
+  auto session = OpenSqliteStore(path);
+  if (!session) return Named(path, session.error());
+  if (auto migrated = Migrate(**session); !migrated) return Named(path, migrated.error());
+  return std::unique_ptr<Store>(std::make_unique<SqlStore>(std::move(*session)));
+}
+
+std::unique_ptr<Store> NoStore() { return std::make_unique<Forgetful>(); }
+
+}  // namespace amont
