@@ -27,7 +27,6 @@ struct Stretch {
 // turned their clocks back from 00:01.
 Date DayHolding(const Zone& zone, Timestamp at) {
   Date day = zone.LocalDay(at);
-  while (zone.StartOf(day) > at) day -= days(1);
   while (zone.StartOf(day + days(1)) <= at) day += days(1);
   return day;
 }

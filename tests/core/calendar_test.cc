@@ -121,6 +121,10 @@ TEST(Calendar, KnowsDaysOf23And25Hours) {
   Calendar lord_howe = Business("Australia/Lord_Howe", "sun");
   EXPECT_EQ(lord_howe.WorkingTime(At("2025-10-03T00:00:00Z"), At("2025-10-07T00:00:00Z")), 23h + 30min);
   EXPECT_EQ(lord_howe.WorkingTime(At("2025-04-04T00:00:00Z"), At("2025-04-08T00:00:00Z")), 24h + 30min);
+  // At 00:01 on Sunday it was Saturday, 23:01, again: that hour belongs to the Sunday that had begun.
+  Calendar st_johns = Business("America/St_Johns", "sun");
+  EXPECT_EQ(st_johns.WorkingTime(At("2010-11-07T02:00:00Z"), At("2010-11-09T02:00:00Z")), 25h);
+  EXPECT_EQ(st_johns.WorkingTime(At("2010-11-07T02:45:00Z"), At("2010-11-07T02:50:00Z")), 5min);
   // The Friday that Samoa left out.
   EXPECT_EQ(Business("Pacific/Apia", "fri").WorkingTime(At("2011-12-28"), At("2012-01-02")), 0h);
 }
