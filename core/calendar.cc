@@ -23,14 +23,6 @@ struct Stretch {
   Date next_day;
 };
 
-// The day whose [StartOf(day), StartOf(day + 1)) holds `at`. It is not always the local day: some zones have
-// turned their clocks back from 00:01.
-Date DayHolding(const Zone& zone, Timestamp at) {
-  Date day = zone.LocalDay(at);
-  while (zone.StartOf(day + days(1)) <= at) day += days(1);
-  return day;
-}
-
 // The next working days in a row from `day` on, at most a month of them. The calendar has a working weekday,
 // and holidays are finitely many, so there always are some.
 Stretch NextStretch(const Calendar& calendar, Date day) {
@@ -87,7 +79,9 @@ Duration Calendar::WorkingTime(Timestamp from, Timestamp to) const {
   if (to <= from || weekdays.none()) return Duration(0);
   if (IsEveryDayWorking(*this)) return to - from;
   Duration total(0);
-  Stretch stretch = NextStretch(*this, DayHolding(zone, from));
+  // The local day has begun by `from`. It may even be over (some zones turned their clocks back from 00:01),
+  // which the cut at zero takes care of.
+  Stretch stretch = NextStretch(*this, zone.LocalDay(from));
   while (stretch.begin < to) {
     total += std::max(std::min(to, stretch.end) - std::max(from, stretch.begin), Duration(0));
     stretch = NextStretch(*this, stretch.next_day);
@@ -100,7 +94,7 @@ Timestamp Calendar::AddWorkingTime(Timestamp from, Duration span) const {
   from = std::max(from, kFirst);
   if (weekdays.none()) return kEnd;
   if (IsEveryDayWorking(*this)) return span < kEnd - from ? from + span : kEnd;
-  Stretch stretch = NextStretch(*this, DayHolding(zone, from));
+  Stretch stretch = NextStretch(*this, zone.LocalDay(from));
   while (stretch.begin < kEnd) {
     Timestamp begin = std::max(from, stretch.begin);
     if (span <= stretch.end - begin) return std::min(begin + span, kEnd);
