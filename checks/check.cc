@@ -9,21 +9,30 @@ namespace amont {
 
 std::string_view ToString(Severity severity) {
   switch (severity) {
-    case Severity::kInfo: return "info";
-    case Severity::kWarning: return "warning";
-    case Severity::kCritical: return "critical";
+    case Severity::kInfo:
+      return "info";
+    case Severity::kWarning:
+      return "warning";
+    case Severity::kCritical:
+      return "critical";
   }
   return "unknown";
 }
 
 std::string_view ToString(Status status) {
   switch (status) {
-    case Status::kPass: return "pass";
-    case Status::kLearning: return "learning";
-    case Status::kNoData: return "no_data";
-    case Status::kWarn: return "warn";
-    case Status::kError: return "error";
-    case Status::kFail: return "fail";
+    case Status::kPass:
+      return "pass";
+    case Status::kLearning:
+      return "learning";
+    case Status::kNoData:
+      return "no_data";
+    case Status::kWarn:
+      return "warn";
+    case Status::kError:
+      return "error";
+    case Status::kFail:
+      return "fail";
   }
   return "unknown";
 }

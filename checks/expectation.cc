@@ -1,9 +1,9 @@
 #include "checks/expectation.h"
 
-#include <string_view>
-
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+
+#include <string_view>
 
 namespace amont {
 namespace {

@@ -12,6 +12,7 @@ using namespace std::chrono_literals;
 // Declarations.
 inline constexpr size_t kFileBytesMax = 16u << 20;          // a declaration file larger than this is a mistake
 inline constexpr size_t kSqlBytesMax = 64u << 10;           // one custom SQL text or `where`
+inline constexpr size_t kCheckNameBytesMax = 200;           // it stands in ids, labels and file names
 inline constexpr int kTomlDepthMax = 16;                    // nothing declared nests deeper than about six
 inline constexpr auto kIntervalMin = 1s;                    // shorter schedules would measure only ourselves
 inline constexpr int kDurationDaysMax = 10'000;             // keeps instants far from the ends of int64
@@ -30,6 +31,7 @@ inline constexpr int kSlotsPerStatement = 200;              // PostgreSQL allows
 inline constexpr int kTablesPerCatalogStatement = 20'000;   // names are one array parameter: below any message limit
 inline constexpr int kConnections = 4;                      // default concurrency a source
 inline constexpr int kGroupsMax = 50;                       // default of max_groups
+inline constexpr int kGroupsDeclaredMax = 10'000;           // of max_groups: each group is a row, a verdict, a history
 inline constexpr int kSamplesMax = 20;                      // rows shown of a failing check, at most
 inline constexpr int kGroupSeenDays = 28;                   // a group absent longer than this is forgotten
 
