@@ -1,0 +1,182 @@
+#include "server/config/config.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <filesystem>
+#include <set>
+#include <utility>
+
+#include "core/file.h"
+#include "core/quoted.h"
+#include "server/config/environment.h"
+#include "server/config/name_reader.h"
+#include "server/config/source_reader.h"
+
+namespace amont {
+namespace {
+
+constexpr std::string_view kDefaultGlob = "checks/**/*.toml";
+
+std::string WhereKeyBelongs(std::string_view key) {
+  if (key == "table" || key == "tables")
+    return "[[table]] belongs to a declaration file, such as checks/orders.toml";
+  if (key == "sources") return "did you mean [source.NAME]?";
+  if (key == "owners") return "did you mean [owner.NAME]?";
+  if (key == "calendars") return "did you mean [calendar.NAME]?";
+  return {};
+}
+
+class ConfigReader {
+ public:
+  ConfigReader(Config& config, const Environment& environment, Diagnostics& diagnostics)
+      : config_(config), environment_(environment), diagnostics_(diagnostics) {}
+
+  void Read(const std::shared_ptr<const SourceText>& file) {
+    const std::shared_ptr<const SourceText> printed = MaskPasswords(file);
+    Diagnostics syntax;
+    std::optional<TomlNode> root = ParseToml(file, syntax);
+    diagnostics_.Append(Repointed(syntax, file, printed));
+    if (!root) return;
+    Repoint(*root, file, printed);
+    ExpandEnvironment(*root, environment_, diagnostics_);
+
+    TomlReader reader(*root, "", diagnostics_);
+    EachNamed(reader, "source", &ReadSource);
+    EachNamed(reader, "owner",
+              [](const std::string& name, const TomlNode& node, Config& config, Diagnostics& found) {
+                ReadOwner(name, node, config.surroundings, found);
+              });
+    EachNamed(reader, "calendar",
+              [](const std::string& name, const TomlNode& node, Config& config, Diagnostics& found) {
+                ReadCalendar(name, node, config.surroundings, found);
+              });
+    if (const TomlEntry* defaults = Table(reader, "defaults")) config_.surroundings.defaults = defaults->node;
+    if (const TomlEntry* store = Table(reader, "store")) ReadStore(store->node);
+    ReadDeclarationFiles(reader);
+    reader.RejectUnknown(&WhereKeyBelongs);
+  }
+
+ private:
+  // The entry where it is a table; otherwise a diagnostic.
+  const TomlEntry* Table(TomlReader& reader, std::string_view key) {
+    const TomlEntry* entry = reader.Find(key);
+    if (entry == nullptr || entry->node.AsTable() != nullptr) return entry;
+    diagnostics_.Error(entry->key.span, fmt::format("`{}` must be a table: [{}]", key, key));
+    return nullptr;
+  }
+
+  // [key.NAME], each read by `read`.
+  template <class Read>
+  void EachNamed(TomlReader& reader, std::string_view key, Read read) {
+    const TomlEntry* entry = reader.Find(key);
+    if (entry == nullptr) return;
+    const TomlNode::Table* named = entry->node.AsTable();
+    if (named == nullptr) {
+      diagnostics_.Error(entry->key.span,
+                         fmt::format("`{}` must be a table with a name: [{}.NAME]", key, key));
+      return;
+    }
+    for (const TomlEntry& each : *named) {
+      if (each.node.AsTable() == nullptr) {
+        diagnostics_.Error(each.key.span,
+                           fmt::format("[{}] needs a name: write [{}.NAME] above its keys", key, key));
+        return;
+      }
+      read(each.key.name, each.node, config_, diagnostics_);
+    }
+  }
+
+  void ReadStore(const TomlNode& node) {
+    TomlReader reader(node, "[store]", diagnostics_);
+    StoreConfig& store = config_.store;
+    store.declared = true;
+    if (const std::optional<std::string> url = reader.String("url")) {
+      constexpr std::string_view kSqlite = "sqlite:";
+      if (url->starts_with(kSqlite) && url->size() > kSqlite.size()) {
+        store.url = *url;
+      } else {
+        diagnostics_.Error(reader.Place("url"), "this release keeps its store in a file: sqlite:FILE");
+      }
+    }
+    const TomlEntry* keep = Table(reader, "keep");
+    if (keep != nullptr) {
+      TomlReader spans(keep->node, "`keep`", diagnostics_);
+      store.keep_measurements = spans.DurationOf("measurements").value_or(store.keep_measurements);
+      store.keep_verdicts = spans.DurationOf("verdicts").value_or(store.keep_verdicts);
+      store.keep_events = spans.DurationOf("events").value_or(store.keep_events);
+      spans.RejectUnknown();
+    }
+    reader.RejectUnknown();
+  }
+
+  void ReadDeclarationFiles(TomlReader& reader) {
+    const bool declared = reader.Find("checks") != nullptr;
+    const std::vector<std::string> globs =
+        reader.StringOrStrings("checks").value_or(std::vector<std::string>{std::string(kDefaultGlob)});
+    std::set<std::string> paths;
+    // As the user named them: beside amont.toml, in the same words.
+    const std::string base = std::filesystem::path(config_.path).parent_path().string();
+    for (const std::string& glob : globs) {
+      Result<std::vector<std::string>> found = Glob(glob, base);
+      if (!found) {
+        diagnostics_.Error(reader.Place("checks"), found.error().message);
+        continue;
+      }
+      if (found->empty() && declared) {
+        diagnostics_.Warning(reader.Place("checks"), fmt::format("no file matches {}", Quoted(glob)));
+      }
+      paths.insert(found->begin(), found->end());
+    }
+    paths.erase(config_.path);  // a glob such as *.toml finds amont.toml itself
+    for (const std::string& path : paths) {
+      Result<std::string> text = ReadFile(path, limits::kFileBytesMax);
+      if (text) {
+        config_.files.push_back(std::make_shared<const SourceText>(SourceText{path, std::move(*text)}));
+      } else {
+        diagnostics_.Error(Span{std::make_shared<const SourceText>(SourceText{path, ""})},
+                           text.error().message);
+      }
+    }
+  }
+
+  Config& config_;
+  const Environment& environment_;
+  Diagnostics& diagnostics_;
+};
+
+// Where relative paths begin; the store's file lies there too.
+void SettleStore(Config& config) {
+  constexpr std::string_view kScheme = "sqlite:";
+  const std::filesystem::path file = config.store.url.substr(kScheme.size());
+  config.store.url =
+      std::string(kScheme) + (std::filesystem::path(config.directory) / file).lexically_normal().string();
+}
+
+}  // namespace
+
+Result<Config> LoadConfig(const std::string& path, const Environment& environment, Diagnostics& diagnostics) {
+  Result<std::string> text = ReadFile(path, limits::kFileBytesMax);
+  if (!text) {
+    if (text.error().code != ErrorCode::kNotFound) return std::move(text).error();
+    return MakeError(
+        ErrorCode::kNotFound,
+        fmt::format("there is no {} here; run amont where your amont.toml lies, or name it with --config",
+                    path));
+  }
+  Config config;
+  config.path = path;
+  std::error_code failed;
+  const std::filesystem::path absolute = std::filesystem::absolute(path, failed);
+  if (failed) return MakeError(ErrorCode::kInternal, fmt::format("{}: {}", path, failed.message()));
+  config.directory = absolute.parent_path().lexically_normal().string();
+
+  ConfigReader(config, environment, diagnostics)
+      .Read(std::make_shared<const SourceText>(SourceText{path, *text}));
+  SettleStore(config);
+  config.declarations = Declare(config.files, config.surroundings, diagnostics);
+  return config;
+}
+
+}  // namespace amont
