@@ -18,7 +18,7 @@ void LowerOne(const TomlNode& node, const Span& place, bool needs_name, const Bl
   Draft draft = NewDraft(lowering, block.kind, place);
   ReadCheckKeys(reader, lowering, block.refusals, draft);
   if (needs_name && reader.Find("name") == nullptr) {
-    diagnostics.Error(place, fmt::format("needs a `name`: another {} stands above", block.what));
+    diagnostics.Error(place, fmt::format("{} needs a `name`: it is not the first", block.what));
   }
   std::vector<Part> parts = body(reader, draft);
   reader.RejectUnknown();

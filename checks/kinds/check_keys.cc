@@ -101,7 +101,7 @@ void ReadTimes(TomlReader& block, const Lowering& lowering, Check& check) {
     if (zone) {
       check.zone = *zone;
     } else {
-      block.diagnostics().Error(block.Place("timezone"), zone.error().message);
+      block.diagnostics().Error(block.Place("timezone"), "`timezone`: " + zone.error().message);
     }
   }
   if (const auto text = block.String("schedule")) {
@@ -109,7 +109,7 @@ void ReadTimes(TomlReader& block, const Lowering& lowering, Check& check) {
     if (schedule) {
       check.schedule = *schedule;
     } else {
-      block.diagnostics().Error(block.Place("schedule"), schedule.error().message);
+      block.diagnostics().Error(block.Place("schedule"), "`schedule`: " + schedule.error().message);
     }
   }
   if (const auto name = block.String("calendar")) {
@@ -135,9 +135,10 @@ void ReadPilot(TomlReader& block, Draft& draft) {
     draft.check.pilot = {.on = *on, .last_day = std::nullopt};
   } else if (const Date* day = std::get_if<Date>(&entry->node.value)) {
     draft.check.pilot = {.on = true, .last_day = *day};
+  } else if (const std::string* text = entry->node.AsString(); text != nullptr && ParseDate(*text)) {
+    draft.check.pilot = {.on = true, .last_day = ParseDate(*text).value_or(Date())};
   } else {
-    block.diagnostics().Error(entry->node.span,
-                              "`pilot` must be true, false or a date without quotes, such as 2026-12-31");
+    block.diagnostics().Error(entry->node.span, "`pilot` must be true, false or its last day, such as 2026-12-31");
   }
 }
 

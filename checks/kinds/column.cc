@@ -60,6 +60,7 @@ void LowerColumn(const TomlEntry& entry, const Lowering& lowering, Diagnostics& 
                       fmt::format("{} must be a table, not {}", what, entry.node.KindName()));
     return;
   }
+  if (entry.key.name.empty()) diagnostics.Error(entry.key.span, "a column has a name");
   TomlReader reader(entry.node, what, diagnostics);
   for (const Key& key : ColumnKeys()) reader.Know(key.name);
   reader.Boolean("pii");  // read by PiiColumns(); here for its mistakes

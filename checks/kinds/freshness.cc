@@ -129,7 +129,7 @@ std::optional<ArrivedBy> ReadArrivedBy(TomlReader& block, const Draft& draft) {
   ArrivedBy arrived;
   auto deadline = Schedule::Parse(*text, draft.check.ZoneOf());
   if (!deadline) {
-    block.diagnostics().Error(block.Place("expected_by"), deadline.error().message);
+    block.diagnostics().Error(block.Place("expected_by"), "`expected_by`: " + deadline.error().message);
   } else if (!deadline->is_cron()) {
     block.diagnostics().Error(block.Place("expected_by"),
                               "`expected_by` is a time of day in cron form, not an interval",
@@ -168,7 +168,8 @@ std::vector<Part> ReadBody(TomlReader& block, Draft& draft) {
     return {Part{.measure = "freshness", .metric = metric, .expectation = *arrived}};
   }
   if (!age.warn && !age.fail && block.Find("warn_after") == nullptr && block.Find("fail_after") == nullptr) {
-    diagnostics.Error(block.span(), "states no bound: give `fail_after`, `warn_after` or `expected_by`");
+    diagnostics.Error(block.span(),
+                      block.what() + " states no bound: give `fail_after`, `warn_after` or `expected_by`");
   }
   age.future = future;
   return {Part{.measure = "freshness", .metric = metric, .expectation = age}};

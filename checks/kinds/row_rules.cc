@@ -263,14 +263,11 @@ Metric ReadReferences(const TomlEntry& entry, TomlReader* table, const ColumnPla
   std::string_view dotted = *text;
   if (dotted.starts_with(own_table.source + "/")) dotted.remove_prefix(own_table.source.size() + 1);
   const auto parts = SplitDotted(dotted);
-  if (!parts) {
-    place.diagnostics.Error(own->node.span, parts.error().message);
-  } else if (parts->size() < 2 || parts->size() > 3) {
+  if (!parts || parts->size() < 2 || parts->size() > 3) {
     const bool other_source = dotted.find('/') != std::string_view::npos;
     place.diagnostics.Error(
-        own->node.span,
-        fmt::format("{} must name a table and a column: \"mart.customers.id\"", Quoted(*text)),
-        other_source ? "only tables of the same source can be compared" : "");
+        own->node.span, fmt::format("{} names no table and column: \"mart.customers.id\"", Quoted(*text)),
+        other_source ? "only tables of one source can be compared" : "");
   } else {
     metric.other = {own_table.source, parts->size() == 3 ? parts->front() : std::string(),
                     (*parts)[parts->size() - 2]};

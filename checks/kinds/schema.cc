@@ -60,8 +60,9 @@ std::vector<Typed> ReadTyped(TomlReader& table) {
     TomlReader reader(entry.node, entry.key.name, table.diagnostics());
     const auto type = reader.String("type");
     const auto nullable = reader.Boolean("nullable");
-    if (type && type->empty()) table.diagnostics().Error(reader.Place("type"), "`type` is empty");
-    if (!type && !nullable) continue;
+    const bool empty = type && type->empty();
+    if (empty) table.diagnostics().Error(reader.Place("type"), "`type` is empty");
+    if (empty || (!type && !nullable)) continue;
     ExpectedColumn column{.name = entry.key.name, .type = {}, .nullable = nullable};
     if (type) column.type = ParseColumnType(*type);
     typed.push_back({std::move(column), reader.KeyPlace(type ? "type" : "nullable")});
@@ -140,9 +141,11 @@ std::vector<Part> ReadBody(TomlReader& block, const std::vector<Typed>& typed) {
     parts.push_back(
         {.measure = "drift", .metric = Columns{}, .expectation = NoDrift{drift == "fail", drift_for}});
   }
-  if (parts.empty() && diagnostics.list().size() == before) {
-    diagnostics.Error(block.span(),
-                      "declares nothing: give `columns`, `forbid` or `drift`, or a type to a column");
+  const bool ignores = block.Find("drift") != nullptr;  // what farther [defaults] may ask for
+  if (parts.empty() && !ignores && diagnostics.list().size() == before) {
+    diagnostics.Error(
+        block.span(),
+        block.what() + " declares nothing: give `columns`, `forbid` or `drift`, or a type to a column");
   }
   return parts;
 }

@@ -50,8 +50,9 @@ std::vector<Part> ReadValue(TomlReader& block, Draft& draft, const std::string& 
   if (between) parts.push_back({.measure = "sql", .metric = CustomValue{sql}, .expectation = *between});
   if (change) parts.push_back({.measure = "sql_change", .metric = CustomValue{sql}, .expectation = *change});
   if (parts.empty() && block.diagnostics().list().size() == before) {
-    block.diagnostics().Error(block.span(),
-                              "states no bound on its value: give `min`, `max`, `fail`, `warn` or `change`");
+    block.diagnostics().Error(
+        block.span(),
+        block.what() + " states no bound on its value: give `min`, `max`, `fail`, `warn` or `change`");
   }
   return parts;
 }

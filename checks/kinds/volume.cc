@@ -84,7 +84,8 @@ std::vector<Part> ReadBody(TomlReader& block, Draft& draft) {
         {.measure = "volume_change", .metric = RowCount{}, .window = window, .expectation = *change});
   }
   if (parts.empty() && block.diagnostics().list().size() == before) {
-    block.diagnostics().Error(block.span(), "states no bound: give `min`, `max`, `fail`, `warn` or `change`");
+    block.diagnostics().Error(
+        block.span(), block.what() + " states no bound: give `min`, `max`, `fail`, `warn` or `change`");
   }
   return parts;
 }

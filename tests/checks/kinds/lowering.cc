@@ -69,17 +69,20 @@ Lowered LowerText(std::string_view toml, Diagnostics& diagnostics) {
   return lowered;
 }
 
-std::string PrintLowered(const Lowered& lowered, Diagnostics& diagnostics) {
+std::string PrintLowered(const Lowered& lowered, bool always_on, Diagnostics& diagnostics) {
   std::string text;
   for (const Check& check : lowered.checks) {
     if (check.id.ends_with(":exists") || check.id.ends_with(":emptied")) {
-      text += check.id + ": " + ToText(check.expectation) + "\n";
+      if (always_on) text += check.id + ": " + ToText(check.expectation) + "\n";
       continue;
     }
     text += fmt::format("{}{}\n  {}\n  {}\n", check.id, PrintOptions(check), PrintMeasure(check.measure),
                         ToText(check.expectation));
   }
-  for (const std::string& id : lowered.disabled) text += "disabled " + id + "\n";
+  for (const std::string& id : lowered.disabled) {
+    if (id.ends_with(":exists") || id.ends_with(":emptied")) continue;
+    text += "disabled " + id + "\n";
+  }
   diagnostics.Sort();
   return text + RenderText(diagnostics, false);
 }
