@@ -1,12 +1,12 @@
 #include "core/sql/value.h"
 
+#include <fmt/format.h>
+
 #include <charconv>
 #include <cmath>
 #include <limits>
 #include <string_view>
 #include <type_traits>
-
-#include <fmt/format.h>
 
 namespace amont {
 namespace {
@@ -76,15 +76,16 @@ std::optional<Digits> ExactDigits(const Value& value, std::string& buffer) {
 
 // Exact for int64 and double on either side: long double holds both.
 std::optional<long double> AsWideNumber(const Value& value) {
-  return std::visit(
-      Overloaded{
-          [](bool flag) -> std::optional<long double> { return flag ? 1 : 0; },
-          [](int64_t integer) -> std::optional<long double> { return integer; },
-          [](double number) -> std::optional<long double> { return number; },
-          [](const Decimal& decimal) -> std::optional<long double> { return ReadNumber<double>(decimal.text); },
-          [](const auto&) -> std::optional<long double> { return std::nullopt; },
-      },
-      value);
+  return std::visit(Overloaded{
+                        [](bool flag) -> std::optional<long double> { return flag ? 1 : 0; },
+                        [](int64_t integer) -> std::optional<long double> { return integer; },
+                        [](double number) -> std::optional<long double> { return number; },
+                        [](const Decimal& decimal) -> std::optional<long double> {
+                          return ReadNumber<double>(decimal.text);
+                        },
+                        [](const auto&) -> std::optional<long double> { return std::nullopt; },
+                    },
+                    value);
 }
 
 // A civil instant: what can be compared with its own kind and, for a date (its midnight), with both kinds.
@@ -95,8 +96,10 @@ struct Moment {
 };
 
 std::optional<Moment> AsMoment(const Value& value) {
-  if (const auto* at = std::get_if<Timestamp>(&value)) return Moment{true, false, at->time_since_epoch().count()};
-  if (const auto* at = std::get_if<LocalTime>(&value)) return Moment{false, true, at->time_since_epoch().count()};
+  if (const auto* at = std::get_if<Timestamp>(&value))
+    return Moment{true, false, at->time_since_epoch().count()};
+  if (const auto* at = std::get_if<LocalTime>(&value))
+    return Moment{false, true, at->time_since_epoch().count()};
   if (const auto* day = std::get_if<Date>(&value)) {
     return Moment{false, false, Duration(day->time_since_epoch()).count()};
   }
@@ -117,7 +120,8 @@ std::string WithThousands(std::string text) {
 }
 
 std::string HumanDouble(double number) {
-  constexpr double kPlainMax = 1e15;  // doubles are whole numbers from about here on; an exponent reads better
+  constexpr double kPlainMax =
+      1e15;  // doubles are whole numbers from about here on; an exponent reads better
   const double size = std::abs(number);
   if (!std::isfinite(number)) return std::isnan(number) ? "NaN" : number < 0 ? "-infinity" : "infinity";
   if (size >= kPlainMax) return fmt::format("{:.4g}", number);
@@ -206,7 +210,10 @@ std::string StoredText(const Value& value) {
                         [](std::monostate) -> std::string { return ""; },
                         [](bool flag) -> std::string { return flag ? "true" : "false"; },
                         [](int64_t integer) { return fmt::to_string(integer); },
-                        [](double number) { return fmt::format("{}", number); },  // the shortest that reads back
+                        [](double number) -> std::string {
+                          if (std::isnan(number)) return "nan";  // never "-nan", which engines refuse
+                          return fmt::format("{}", number);      // the shortest that reads back
+                        },
                         [](const Decimal& decimal) { return decimal.text; },
                         [](Timestamp at) { return FormatTimestamp(at); },
                         [](LocalTime at) { return LocalText(at); },
@@ -266,7 +273,8 @@ std::optional<std::partial_ordering> Compare(const Value& left, const Value& rig
   const auto left_moment = AsMoment(left);
   const auto right_moment = AsMoment(right);
   if (left_moment && right_moment) {
-    const bool needs_zone = (left_moment->zoned && right_moment->local) || (left_moment->local && right_moment->zoned);
+    const bool needs_zone =
+        (left_moment->zoned && right_moment->local) || (left_moment->local && right_moment->zoned);
     if (needs_zone) return std::nullopt;
     return left_moment->micros <=> right_moment->micros;
   }

@@ -1,11 +1,11 @@
 #include "core/sql/value.h"
 
+#include <gtest/gtest.h>
+
 #include <cmath>
 #include <limits>
 #include <string>
 #include <vector>
-
-#include <gtest/gtest.h>
 
 namespace amont {
 namespace {
@@ -30,7 +30,8 @@ TEST(AsNumber, ReadsBooleansNumbersAndDecimals) {
 }
 
 TEST(AsNumber, HasNoneForNaNAndTheRest) {
-  for (const Value& value : {Value(), Value(std::nan("")), D("NaN"), D(""), Value(std::string("1")), Value(kAt)}) {
+  for (const Value& value :
+       {Value(), Value(std::nan("")), D("NaN"), D(""), Value(std::string("1")), Value(kAt)}) {
     EXPECT_EQ(AsNumber(value), std::nullopt) << KindName(value);
   }
 }
@@ -45,8 +46,9 @@ TEST(AsInteger, TakesWholeNumbersThatFit) {
 }
 
 TEST(AsInteger, RefusesFractionsAndWhatDoesNotFit) {
-  for (const Value& value : {Value(0.5), Value(9223372036854775808.0), Value(std::nan("")), D("9223372036854775808"),
-                             D("1.5"), D("NaN"), D("-"), D("."), Value(std::string("1")), Value()}) {
+  for (const Value& value :
+       {Value(0.5), Value(9223372036854775808.0), Value(std::nan("")), D("9223372036854775808"), D("1.5"),
+        D("NaN"), D("-"), D("."), Value(std::string("1")), Value()}) {
     EXPECT_EQ(AsInteger(value), std::nullopt) << KindName(value) << " " << StoredText(value);
   }
 }
@@ -88,10 +90,29 @@ TEST(HumanText, ReadsAsPeopleWrite) {
 }
 
 TEST(StoredText, ReadsBackAsTheSameValue) {
-  const std::vector<Value> values = {
-      Value(), true, false, I(kMin), I(kMax), I(0), 0.1, -0.0, 5e-324, 1e300, 1.0 / 3,
-      std::numeric_limits<double>::infinity(), D("-12.50"), D("123456789012345678901234567890.12"), kAt, kAt + 1us,
-      kLocal, kLocal + 250ms, kDay, Date(1969y / 12 / 31), std::string(), std::string("null"), std::string("a\nb\0c", 5)};
+  const std::vector<Value> values = {Value(),
+                                     true,
+                                     false,
+                                     I(kMin),
+                                     I(kMax),
+                                     I(0),
+                                     0.1,
+                                     -0.0,
+                                     5e-324,
+                                     1e300,
+                                     1.0 / 3,
+                                     std::numeric_limits<double>::infinity(),
+                                     D("-12.50"),
+                                     D("123456789012345678901234567890.12"),
+                                     kAt,
+                                     kAt + 1us,
+                                     kLocal,
+                                     kLocal + 250ms,
+                                     kDay,
+                                     Date(1969y / 12 / 31),
+                                     std::string(),
+                                     std::string("null"),
+                                     std::string("a\nb\0c", 5)};
   for (const Value& value : values) {
     const Value back = ParseStored(KindName(value), StoredText(value));
     EXPECT_EQ(back, value) << KindName(value) << " " << StoredText(value);
@@ -103,6 +124,7 @@ TEST(StoredText, IsExact) {
   EXPECT_EQ(StoredText(I(1234567)), "1234567");
   EXPECT_EQ(StoredText(kAt), "2001-06-30T23:59:00Z");
   EXPECT_EQ(StoredText(kLocal), "2001-06-30T23:59:00");
+  EXPECT_EQ(StoredText(-std::nan("")), "nan");
 }
 
 TEST(ParseStored, KeepsWhatItCannotReadAsText) {

@@ -1,0 +1,303 @@
+// How statements, connecting and closing end early: on a healthy server and behind one that froze.
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <functional>
+#include <future>
+#include <memory>
+#include <string>
+#include <thread>
+
+#include "core/sql/postgres.h"
+#include "tests/core/sql/rows.h"
+#include "tests/testing/postgres.h"
+#include "tests/testing/stalled_proxy.h"
+
+namespace amont {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::ExecuteSql;
+using testing::PostgresServer;
+using testing::Read;
+using testing::ReadError;
+using testing::ReadOne;
+using testing::StalledProxy;
+
+// Far above what anything here takes, far below forever, which is the alternative.
+constexpr auto kSoon = 10s;
+
+class Stop : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    AMONT_NEEDS_POSTGRES();
+    url_ = PostgresServer::Get().CreateDatabase();
+    proxy_ = std::make_unique<StalledProxy>(PostgresServer::Get().port());
+  }
+
+  std::string Database() const {
+    const size_t begin = url_.find("@/") + 2;
+    return url_.substr(begin, url_.find('?') - begin);
+  }
+
+  std::string ProxyUrl(const std::string& parameters = "") const {
+    return "postgresql://amont@127.0.0.1:" + std::to_string(proxy_->port()) + "/" + Database() + parameters;
+  }
+
+  static Result<std::unique_ptr<Connection>> Connect(const std::string& url, std::stop_token stop = {}) {
+    ConnectOptions options;
+    options.name = "warehouse";
+    options.url = url;
+    return ConnectPostgres(options, std::move(stop));
+  }
+
+  static std::shared_ptr<Connection> Open(const std::string& url) {
+    auto connection = Connect(url);
+    if (!connection) {
+      ADD_FAILURE() << connection.error().message;
+      return nullptr;
+    }
+    return std::move(*connection);
+  }
+
+  // Waits until `sql` gives "true".
+  void Await(const std::string& sql) const {
+    while (ExecuteSql(url_, "SELECT CASE WHEN " + sql + " THEN 'true' END") != "true")
+      std::this_thread::sleep_for(1ms);
+  }
+  void AwaitSleeping() const { Await(kSleeping + " > 0"); }
+  static constexpr char kSleepingSql[] = "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep'";
+  const std::string kSleeping = std::string("(") + kSleepingSql + " AND datname = current_database())";
+
+  std::string url_;
+  std::unique_ptr<StalledProxy> proxy_;
+};
+
+// Runs a long sleep, does `interrupt` once the server sleeps, and gives the statement's error.
+struct Interrupted {
+  Error error;
+  std::chrono::steady_clock::duration after;  // from the interruption to the statement's end
+};
+
+Interrupted SleepUntil(Connection& connection, const std::function<void()>& asleep,
+                       const std::function<void(Connection&)>& interrupt) {
+  std::chrono::steady_clock::time_point interrupted;
+  std::jthread other([&] {
+    asleep();
+    interrupted = std::chrono::steady_clock::now();
+    interrupt(connection);
+  });
+  const Error error = ReadError(connection, "SELECT pg_sleep(1000)");
+  const auto ended = std::chrono::steady_clock::now();
+  other.join();
+  return {error, ended - interrupted};
+}
+
+// ---------- A healthy server
+
+TEST_F(Stop, CancelEndsAStatementWithItsReasonAndNotTheSession) {
+  for (const ErrorCode why : {ErrorCode::kCancelled, ErrorCode::kTimeout}) {
+    const auto connection = Open(url_);
+    const auto result = SleepUntil(
+        *connection, [&] { AwaitSleeping(); }, [&](Connection& c) { c.Cancel(why); });
+    EXPECT_EQ(result.error.code, why);
+    EXPECT_EQ(result.error.sqlstate, "57014");
+    EXPECT_LT(result.after, kSoon);
+    if (connection->healthy()) {
+      EXPECT_EQ(ReadOne(*connection, "SELECT 1"), "1");
+    }
+    Await(kSleeping + " = 0");
+  }
+}
+
+TEST_F(Stop, SeverEndsAStatementAndTheSession) {
+  const auto connection = Open(url_);
+  const auto result = SleepUntil(
+      *connection, [&] { AwaitSleeping(); }, [](Connection& c) { c.Sever(ErrorCode::kTimeout); });
+  EXPECT_EQ(result.error.code, ErrorCode::kTimeout);
+  EXPECT_LT(result.after, kSoon);
+  EXPECT_FALSE(connection->healthy());
+  EXPECT_EQ(ReadError(*connection, "SELECT 1").code, ErrorCode::kUnreachable);
+}
+
+TEST_F(Stop, CancelWithoutAStatementDoesNothing) {
+  const auto connection = Open(url_);
+  connection->Cancel(ErrorCode::kCancelled);
+  EXPECT_TRUE(connection->healthy());
+  EXPECT_EQ(ReadOne(*connection, "SELECT 1"), "1");
+}
+
+TEST_F(Stop, ASessionSeveredWhileIdleIsNotHealthy) {
+  const auto connection = Open(url_);
+  connection->Sever(ErrorCode::kCancelled);
+  EXPECT_FALSE(connection->healthy());
+  EXPECT_EQ(ReadError(*connection, "SELECT 1").code, ErrorCode::kCancelled) << "it was meant for this one";
+  EXPECT_EQ(ReadError(*connection, "SELECT 1").code, ErrorCode::kUnreachable);
+}
+
+TEST_F(Stop, AStopBeforeTheStatementSendsNothing) {
+  const auto connection = Open(url_);
+  std::stop_source stop;
+  stop.request_stop();
+  EXPECT_EQ(Read(*connection, "SELECT 1", {}, {}, stop.get_token()).error().code, ErrorCode::kCancelled);
+  EXPECT_TRUE(connection->healthy());
+}
+
+TEST_F(Stop, AStopBetweenRowsEndsTheStatement) {
+  const auto connection = Open(url_);
+  std::stop_source stop;
+  int rows = 0;
+  const auto result = connection->Query("SELECT generate_series(1, 1000000000)", {}, {}, stop.get_token(),
+                                        [&](std::span<const Value>) -> Result<void> {
+                                          if (++rows == 10) stop.request_stop();
+                                          return {};
+                                        });
+  ASSERT_FALSE(result);
+  EXPECT_EQ(result.error().code, ErrorCode::kCancelled);
+  EXPECT_EQ(rows, 10);
+}
+
+// Cancels that race with the end of the statement hit it or nothing: never the next one.
+TEST_F(Stop, ALateCancelNeverHitsTheNextStatement) {
+  auto connection = Open(url_);
+  for (int round = 0; round < 60; ++round) {
+    std::jthread other([&connection] { connection->Cancel(ErrorCode::kCancelled); });
+    const auto first =
+        Read(*connection, "SELECT count(*) FROM generate_series(1, " + std::to_string(round * 50) + ")");
+    if (!first) {
+      EXPECT_EQ(first.error().code, ErrorCode::kCancelled) << first.error().message;
+    }
+    other.join();
+    if (!connection->healthy()) connection = Open(url_);
+    for (int next = 0; next < 3; ++next) {
+      ASSERT_EQ(ReadOne(*connection, "SELECT 1"), "1") << "round " << round;
+    }
+  }
+}
+
+TEST_F(Stop, ALostSessionIsUnreachable) {
+  const auto connection = Open(url_);
+  const auto result = SleepUntil(
+      *connection, [&] { AwaitSleeping(); },
+      [&](Connection&) {
+        ExecuteSql(url_,
+                   "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE wait_event = 'PgSleep'");
+      });
+  EXPECT_EQ(result.error.code, ErrorCode::kUnreachable);
+  EXPECT_EQ(result.error.sqlstate, "57P01");
+  EXPECT_FALSE(connection->healthy());
+}
+
+TEST_F(Stop, ASessionLostWhileIdleIsSeenBeforeItIsUsed) {
+  const auto connection = Open(url_);
+  const std::string pid = ReadOne(*connection, "SELECT pg_backend_pid()");
+  EXPECT_TRUE(connection->healthy());
+  ExecuteSql(url_, "SELECT pg_terminate_backend(" + pid + ", 10000)");
+  EXPECT_FALSE(connection->healthy());
+  EXPECT_EQ(ReadError(*connection, "SELECT 1").code, ErrorCode::kUnreachable);
+}
+
+// ---------- A frozen one
+
+TEST_F(Stop, SeverEndsAStatementBehindAFrozenPeer) {
+  const auto connection = Open(ProxyUrl());
+  const auto result = SleepUntil(
+      *connection,
+      [&] {
+        AwaitSleeping();
+        proxy_->Stall();
+      },
+      [](Connection& c) { c.Sever(ErrorCode::kCancelled); });
+  EXPECT_EQ(result.error.code, ErrorCode::kCancelled);
+  EXPECT_LT(result.after, kSoon);
+  EXPECT_FALSE(connection->healthy());
+}
+
+TEST_F(Stop, ABlockedCancelHoldsUpNeitherSeverNorTheStatement) {
+  std::shared_ptr<Connection> connection = Open(ProxyUrl());
+  std::jthread canceller;
+  const auto result = SleepUntil(
+      *connection,
+      [&] {
+        AwaitSleeping();
+        proxy_->Stall();
+      },
+      [&](Connection& c) {
+        std::promise<void> called;
+        canceller = std::jthread([&called, held = connection] {
+          called.set_value();
+          held->Cancel(ErrorCode::kTimeout);
+        });
+        called.get_future().wait();
+        std::this_thread::sleep_for(20ms);  // it is most likely waiting for the peer now
+        c.Sever(ErrorCode::kCancelled);
+      });
+  EXPECT_TRUE(result.error.code == ErrorCode::kTimeout || result.error.code == ErrorCode::kCancelled);
+  EXPECT_LT(result.after, kSoon);
+  EXPECT_FALSE(connection->healthy());
+  const auto begun = std::chrono::steady_clock::now();
+  connection.reset();
+  EXPECT_LT(std::chrono::steady_clock::now() - begun, kSoon);
+  proxy_.reset();  // ends the wait of the canceller
+}
+
+TEST_F(Stop, ClosingAHealthySessionBehindAFrozenPeerDoesNotWait) {
+  std::shared_ptr<Connection> connection = Open(ProxyUrl());
+  EXPECT_EQ(ReadOne(*connection, "SELECT 1"), "1");
+  proxy_->Stall();
+  const auto begun = std::chrono::steady_clock::now();
+  connection.reset();
+  EXPECT_LT(std::chrono::steady_clock::now() - begun, kSoon);
+}
+
+TEST_F(Stop, AStatementTooLargeForAFrozenPeersBuffersIsSeveredToo) {
+  const auto connection = Open(ProxyUrl());
+  proxy_->Stall();
+  std::jthread other([&] {
+    std::this_thread::sleep_for(20ms);
+    connection->Sever(ErrorCode::kTimeout);
+  });
+  const auto begun = std::chrono::steady_clock::now();
+  const Error error = ReadError(*connection, "SELECT length($1)", {std::string(64 << 20, 'x')});
+  EXPECT_EQ(error.code, ErrorCode::kTimeout);
+  EXPECT_LT(std::chrono::steady_clock::now() - begun, kSoon);
+}
+
+TEST_F(Stop, AStopEndsConnectingToAFrozenPeer) {
+  proxy_->Stall();
+  std::stop_source stop;
+  std::chrono::steady_clock::time_point stopped;
+  std::jthread other([&] {
+    std::this_thread::sleep_for(20ms);
+    stopped = std::chrono::steady_clock::now();
+    stop.request_stop();
+  });
+  const auto connection = Connect(ProxyUrl(), stop.get_token());
+  const auto ended = std::chrono::steady_clock::now();
+  other.join();
+  ASSERT_FALSE(connection);
+  EXPECT_EQ(connection.error().code, ErrorCode::kCancelled);
+  EXPECT_LT(ended - stopped, kSoon);
+}
+
+TEST_F(Stop, ConnectingToAFrozenPeerEndsAtTheUrlsTimeout) {
+  proxy_->Stall();
+  const auto connection = Connect(ProxyUrl("?connect_timeout=1"));
+  ASSERT_FALSE(connection);
+  EXPECT_EQ(connection.error().code, ErrorCode::kUnreachable);
+  EXPECT_EQ(connection.error().message, "cannot connect to warehouse: no answer within 1 s");
+}
+
+TEST_F(Stop, APeerThatComesBackIsAnswered) {
+  const auto connection = Open(ProxyUrl());
+  proxy_->Stall();
+  std::jthread other([&] {
+    std::this_thread::sleep_for(20ms);
+    proxy_->Resume();
+  });
+  EXPECT_EQ(ReadOne(*connection, "SELECT 1"), "1");
+  EXPECT_TRUE(connection->healthy());
+}
+
+}  // namespace
+}  // namespace amont
