@@ -64,7 +64,7 @@ class Connection {
 
 // How to reach a source: the resolved form of a [source.NAME] table.
 struct ConnectOptions {
-  std::string name;               // of the source; stands in messages and application_name
+  std::string name;               // of the source; stands in messages
   std::string url;                // postgresql://… · duckdb: · duckdb:FILE · sqlite:FILE
   std::string password;           // empty: libpq's own ways
   std::map<std::string, std::string> files;  // DuckDB: table → glob, absolute

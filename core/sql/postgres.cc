@@ -97,10 +97,9 @@ Result<std::vector<ResultColumn>> PostgresConnection::Query(const std::string& s
   AMONT_TRY(const PostgresParams encoded, EncodePostgres(params));
 
   const bool usable = healthy();
-  link_.interrupt().Begin();
+  link_.Begin(stop);
   Result<Columns> columns = usable ? Run(sql, encoded, limits, stop, sink) : Result<Columns>(LostError());
-  if (link_.lost()) link_.interrupt().Break();
-  const std::optional<ErrorCode> why = link_.interrupt().End();
+  const std::optional<ErrorCode> why = link_.End();
   if (!why) return columns;
   return MakeError(
       *why, *why == ErrorCode::kTimeout ? "the statement took too long" : "the statement was cancelled",
@@ -131,6 +130,7 @@ Result<PostgresConnection::Columns> PostgresConnection::Run(const std::string& s
 
   Result<Columns> columns = opened ? ReadRows(limits, stop, sink) : Result<Columns>(opened.error());
   ReadClosing();
+  if (!link_.idle()) link_.interrupt().Break();
   return columns;
 }
 
@@ -168,7 +168,7 @@ Result<void> PostgresConnection::ReadDescription() {
   if (described == nullptr) return LostError();
   if (PQresultStatus(described.get()) != PGRES_COMMAND_OK) return ErrorOf(described.get());
   if (PQnfields(described.get()) == 0)
-    return MakeError(ErrorCode::kInvalid, "the statement is no query: it gives no rows");
+    return MakeError(ErrorCode::kPermission, "only a query may be run here: this gives no rows");
   return ReadCommand();
 }
 
@@ -199,7 +199,7 @@ Result<PostgresConnection::Columns> PostgresConnection::ReadRows(const QueryLimi
     const PGresult* const result = reply.get();
     const ExecStatusType status = PQresultStatus(result);
     if (status == PGRES_COPY_IN || status == PGRES_COPY_OUT || status == PGRES_COPY_BOTH) {
-      return give_up(MakeError(ErrorCode::kInvalid, "COPY is no query"));
+      return give_up(MakeError(ErrorCode::kPermission, "only a query may be run here: this is COPY"));
     }
     if (status != PGRES_SINGLE_TUPLE && status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK)
       return ErrorOf(result);

@@ -78,12 +78,12 @@ ErrorCode PostgresErrorCode(std::string_view sqlstate) {
   if (IsOneOf(sqlstate, {"42703", "42804", "42883", "42846"})) return ErrorCode::kData;
 
   if (IsOneOf(sqlstate, {"42P01", "3F000", "3D000"})) return ErrorCode::kNotFound;
-  if (sqlstate == "42501" || group == "28") return ErrorCode::kPermission;
+  if (IsOneOf(sqlstate, {"42501", "25006"}) || group == "28") return ErrorCode::kPermission;
   if (sqlstate == "57014" || sqlstate == "55P03") return ErrorCode::kTimeout;
   if (sqlstate == "53400") return ErrorCode::kLimit;  // the role's temp_file_limit and the like
   if (group == "40" || sqlstate == "55006") return ErrorCode::kBusy;
   if (group == "0A") return ErrorCode::kUnsupported;
-  if (IsOneOf(sqlstate, {"08P01", "25006"}) || group == "42" || group == "26") return ErrorCode::kInvalid;
+  if (sqlstate == "08P01" || group == "42" || group == "26") return ErrorCode::kInvalid;
   if (group == "08" || IsOneOf(sqlstate, {"53300", "57P01", "57P02", "57P03", "57P04", "57P05", "25P03"})) {
     return ErrorCode::kUnreachable;
   }

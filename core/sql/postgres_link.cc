@@ -20,7 +20,9 @@ namespace {
 
 constexpr std::chrono::milliseconds kConnectTimeout = std::chrono::seconds(10);  // where the URL does not say
 
-// What poll() reports within `step`, -1 ms being forever; 0 is nothing.
+constexpr std::chrono::milliseconds kForever(-1);
+
+// What poll() reports within `step`; 0 is nothing.
 short WaitFor(int socket, short events, std::chrono::milliseconds step) {
   pollfd waiting = {socket, events, 0};
   const int ready = poll(&waiting, 1, static_cast<int>(step.count()));
@@ -194,12 +196,27 @@ void PostgresLink::Sync() {
   if (PQpipelineSync(connection_.get()) == 0) interrupt_->Break();
 }
 
+void PostgresLink::Begin(std::stop_token stop) {
+  stop_ = std::move(stop);
+  stopped_for_ = std::chrono::milliseconds(0);
+  interrupt_->Begin();
+}
+
+std::optional<ErrorCode> PostgresLink::End() {
+  if (lost()) interrupt_->Break();
+  stop_ = {};
+  return interrupt_->End();
+}
+
 PostgresLink::Reply PostgresLink::Next() {
+  const auto step = stop_.stop_possible() ? std::chrono::milliseconds(limits::kPollStep) : kForever;
   while (!lost()) {
     const bool unsent = PQflush(connection_.get()) > 0;
     if (PQisBusy(connection_.get()) == 0) break;
     const short wanted = static_cast<short>(POLLIN | (unsent ? POLLOUT : 0));
-    const short ready = WaitFor(PQsocket(connection_.get()), wanted, std::chrono::milliseconds(-1));
+    const short ready = WaitFor(PQsocket(connection_.get()), wanted, step);
+    if (ready == 0 && stop_.stop_requested()) stopped_for_ += step;
+    if (stopped_for_ > limits::kSeverAfter) interrupt_->Sever(ErrorCode::kCancelled);
     if ((ready & ~POLLOUT) != 0) PQconsumeInput(connection_.get());  // a failure makes us lost()
   }
   return Reply(PQgetResult(connection_.get()));

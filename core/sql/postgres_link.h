@@ -8,6 +8,7 @@
 // One thread sends and reads. Interrupt is thread-safe: it is how another thread ends a wait.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -76,7 +77,11 @@ class PostgresLink {
   void Execute(const PostgresParams& params);  // the unnamed statement
   void Sync();                                 // an error skips everything up to here
 
-  // The next reply in the order of sending; a null one ends those of a command. Waits without a limit.
+  // Until End(), a stop that nobody followed up with Cancel or Sever severs the session limits::kSeverAfter later.
+  void Begin(std::stop_token stop);
+  std::optional<ErrorCode> End();  // why the wait was interrupted, if it was
+
+  // The next reply in the order of sending; a null one ends those of a command. Waits without a limit of its own.
   Reply Next();
   // From now on the replies of the current command come one row at a time.
   void ReadRowByRow();
@@ -95,6 +100,8 @@ class PostgresLink {
 
   std::unique_ptr<PostgresInterrupt> interrupt_;
   Handle connection_;
+  std::stop_token stop_;
+  std::chrono::milliseconds stopped_for_{0};  // in steps of waiting
 };
 
 }  // namespace amont

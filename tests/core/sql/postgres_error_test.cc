@@ -18,7 +18,7 @@ TEST(PostgresErrorCode, SaysWhatARunMayDoNext) {
       {"42883", ErrorCode::kData},         // no such function or operator
       {"P0001", ErrorCode::kData},         // RAISE in a function
       {"42601", ErrorCode::kInvalid},      // syntax
-      {"25006", ErrorCode::kInvalid},      // writes in a read-only transaction
+      {"25006", ErrorCode::kPermission},   // writes in a read-only transaction
       {"08P01", ErrorCode::kInvalid},      // the wrong number of parameters
       {"42P01", ErrorCode::kNotFound},     // no such table
       {"3F000", ErrorCode::kNotFound},     // no such schema

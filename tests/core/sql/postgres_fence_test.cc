@@ -106,15 +106,15 @@ TEST_F(Fence, RunsNothingOfAUsersThatGivesNoRows) {
         std::string("DO $$ BEGIN END $$"), std::string("COMMIT"), std::string(""),
         std::string("-- nothing")}) {
     const Error error = ReadError(*connection_, sql, {}, foreign);
-    EXPECT_EQ(error.code, ErrorCode::kInvalid) << sql;
-    EXPECT_EQ(error.message, "the statement is no query: it gives no rows") << sql;
+    EXPECT_EQ(error.code, ErrorCode::kPermission) << sql;
+    EXPECT_EQ(error.message, "only a query may be run here: this gives no rows") << sql;
     EXPECT_TRUE(connection_->healthy()) << sql;
   }
   EXPECT_EQ(ReadOne(*connection_, "SELECT pg_stat_file($1, true) IS NULL", {Text(file)}), "true");
 }
 
 TEST_F(Fence, EndsTheSessionOnAnUnexpectedCopy) {
-  EXPECT_EQ(ReadError(*connection_, "COPY kept TO STDOUT").code, ErrorCode::kInvalid);
+  EXPECT_EQ(ReadError(*connection_, "COPY kept TO STDOUT").code, ErrorCode::kPermission);
   EXPECT_FALSE(connection_->healthy());
 }
 

@@ -157,6 +157,34 @@ TEST_F(Stop, AStopBetweenRowsEndsTheStatement) {
   EXPECT_EQ(rows, 10);
 }
 
+// A stop alone ends a statement too, and gives a canceller the time to ask politely first.
+TEST_F(Stop, AStopThatNobodyFollowsUpEndsTheStatementAndTheSession) {
+  const auto connection = Open(ProxyUrl());
+  std::stop_source stop;
+  std::jthread other([&] {
+    AwaitSleeping();
+    proxy_->Stall();
+    stop.request_stop();
+  });
+  EXPECT_EQ(Read(*connection, "SELECT pg_sleep(1000)", {}, {}, stop.get_token()).error().code,
+            ErrorCode::kCancelled);
+  EXPECT_FALSE(connection->healthy());
+}
+
+TEST_F(Stop, AStopThatIsFollowedUpAtOnceKeepsTheSession) {
+  const auto connection = Open(url_);
+  std::stop_source stop;
+  std::jthread other([&] {
+    AwaitSleeping();
+    stop.request_stop();
+    connection->Cancel(ErrorCode::kCancelled);
+  });
+  const auto read = Read(*connection, "SELECT pg_sleep(1000)", {}, {}, stop.get_token());
+  ASSERT_FALSE(read);
+  EXPECT_EQ(read.error().code, ErrorCode::kCancelled);
+  EXPECT_EQ(read.error().sqlstate, "57014") << "the server's own answer";
+}
+
 // Cancels that race with the end of the statement hit it or nothing: never the next one.
 TEST_F(Stop, ALateCancelNeverHitsTheNextStatement) {
   auto connection = Open(url_);
