@@ -138,7 +138,8 @@ void ReadPilot(TomlReader& block, Draft& draft) {
   } else if (const std::string* text = entry->node.AsString(); text != nullptr && ParseDate(*text)) {
     draft.check.pilot = {.on = true, .last_day = ParseDate(*text).value_or(Date())};
   } else {
-    block.diagnostics().Error(entry->node.span, "`pilot` must be true, false or its last day, such as 2026-12-31");
+    block.diagnostics().Error(entry->node.span,
+                              "`pilot` must be true, false or its last day, such as 2026-12-31");
   }
 }
 

@@ -34,7 +34,7 @@ enum class KeyShape {
   kSql,
   kBooleanOrDate,
   kScalars,
-  kBound,         // a number, a date or a timestamp
+  kBound,         // a number, a date or a timestamp, or "1%" of a ratio
   kRatio,         // 0–1 or "1%"
   kChange,        // a difference, or "-30%"
   kColumnLists,   // of columns, and of lists of columns
@@ -91,6 +91,8 @@ const Kind* FindKind(std::string_view name);
 // these without name, exclude and was.
 std::span<const Key> TableKeys();
 std::span<const Key> DefaultsKeys();
+// The keys of a whole declaration file, [defaults] and [[table]], with everything below them.
+std::span<const Key> DeclarationKeys();
 // Keys every check takes: name severity where group_by schedule …
 std::span<const Key> CheckKeys();
 

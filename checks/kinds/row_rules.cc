@@ -265,9 +265,9 @@ Metric ReadReferences(const TomlEntry& entry, TomlReader* table, const ColumnPla
   const auto parts = SplitDotted(dotted);
   if (!parts || parts->size() < 2 || parts->size() > 3) {
     const bool other_source = dotted.find('/') != std::string_view::npos;
-    place.diagnostics.Error(
-        own->node.span, fmt::format("{} names no table and column: \"mart.customers.id\"", Quoted(*text)),
-        other_source ? "only tables of one source can be compared" : "");
+    place.diagnostics.Error(own->node.span,
+                            fmt::format("{} names no table and column: \"mart.customers.id\"", Quoted(*text)),
+                            other_source ? "only tables of one source can be compared" : "");
   } else {
     metric.other = {own_table.source, parts->size() == 3 ? parts->front() : std::string(),
                     (*parts)[parts->size() - 2]};

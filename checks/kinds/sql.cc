@@ -10,6 +10,7 @@ namespace amont {
 namespace {
 
 constexpr Key kKeys[] = {
+    {.name = "name", .summary = "what the query makes sure of; ends the id after @", .required = true},
     {.name = "fail_rows",
      .shape = KeyShape::kSql,
      .summary = "a query: any row it gives is a failure, beyond `max` where stated"},
@@ -96,7 +97,7 @@ Kind SqlKind() {
       .block = "[[table.sql]]",
       .summary = "a query of your own: rows that must not be, or one value within bounds",
       .example = kExample,
-      .key = {.name = "sql", .shape = KeyShape::kTables, .keys = kKeys, .check_keys = true},
+      .key = {.name = "sql", .shape = KeyShape::kTableOrTables, .keys = kKeys, .check_keys = true},
       .lower = Lower,
   };
 }

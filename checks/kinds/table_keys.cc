@@ -1,4 +1,6 @@
-// The keys of [[table]] that belong to no kind, and those of [defaults].
+// The keys of [[table]] that belong to no kind, those of [defaults], and those of a whole file.
+#include <array>
+
 #include "checks/kinds/kind.h"
 
 namespace amont {
@@ -62,9 +64,34 @@ constexpr Key kTableKeys[] = {
 
 constexpr size_t kTableOnly = 3;
 
+std::vector<Key> WithKinds(std::span<const Key> keys) {
+  std::vector<Key> all(keys.begin(), keys.end());
+  for (const Kind& kind : Kinds()) {
+    all.push_back(kind.key);
+    all.back().summary = kind.summary;
+  }
+  return all;
+}
+
 }  // namespace
 
 std::span<const Key> TableKeys() { return kTableKeys; }
 std::span<const Key> DefaultsKeys() { return TableKeys().subspan(kTableOnly); }
+
+std::span<const Key> DeclarationKeys() {
+  static const std::vector<Key> table = WithKinds(TableKeys());
+  static const std::vector<Key> defaults = WithKinds(DefaultsKeys());
+  static const std::array keys = {
+      Key{.name = "defaults",
+          .shape = KeyShape::kTable,
+          .summary = "what every [[table]] of the file says unless it says otherwise",
+          .keys = defaults},
+      Key{.name = "table",
+          .shape = KeyShape::kTables,
+          .summary = "one table, or all that match a wildcard",
+          .keys = table},
+  };
+  return keys;
+}
 
 }  // namespace amont

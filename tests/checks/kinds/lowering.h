@@ -12,8 +12,8 @@ namespace amont::testing {
 // source's pii patterns "*email*".
 Lowered LowerText(std::string_view toml, Diagnostics& diagnostics);
 
-// One paragraph a check: its id, and what is not as by default; then what is disabled, then the diagnostics. What is
-// always on is printed only where asked for.
+// One paragraph a check: its id, and what is not as by default; then what is disabled, then the diagnostics.
+// What is always on is printed only where asked for.
 std::string PrintLowered(const Lowered& lowered, bool always_on, Diagnostics& diagnostics);
 
 }  // namespace amont::testing

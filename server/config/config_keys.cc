@@ -1,0 +1,97 @@
+#include "server/config/config_keys.h"
+
+#include <array>
+
+namespace amont {
+namespace {
+
+constexpr Key kSourceKeys[] = {
+    {.name = "url",
+     .summary = "postgresql://USER@HOST/DATABASE, duckdb:, duckdb:FILE or sqlite:FILE",
+     .required = true},
+    {.name = "password_file",
+     .summary = "PostgreSQL: the file that holds the password",
+     .default_text = "libpq's own ways"},
+    {.name = "tables",
+     .shape = KeyShape::kNamedStrings,
+     .summary = "DuckDB: files as tables: { flights = \"data/flights-*.parquet\" }"},
+    {.name = "connections",
+     .shape = KeyShape::kInteger,
+     .summary = "how many statements run at once, at most",
+     .default_text = "4"},
+    {.name = "statement_timeout",
+     .shape = KeyShape::kDuration,
+     .summary = "the longest a statement may run",
+     .default_text = "2m"},
+    {.name = "max_scan_rows",
+     .shape = KeyShape::kInteger,
+     .summary = "a statement estimated to read more is not run; 0: off",
+     .default_text = "100_000_000"},
+    {.name = "timezone",
+     .shape = KeyShape::kZone,
+     .summary = "how timestamps without zone are read",
+     .default_text = "UTC"},
+    {.name = "pii",
+     .shape = KeyShape::kStrings,
+     .summary = "columns whose values never leave the database: [\"*email*\", \"birth*\"]"},
+};
+
+constexpr Key kOwnerKeys[] = {
+    {.name = "contact", .summary = "whom to ask: \"#finance-data\""},
+    {.name = "labels",
+     .shape = KeyShape::kNamedStrings,
+     .summary = "on every alert of theirs: { team = \"finance\" }"},
+};
+
+constexpr Key kCalendarKeys[] = {
+    {.name = "timezone", .shape = KeyShape::kZone, .summary = "whose days these are", .default_text = "UTC"},
+    {.name = "weekdays",
+     .summary = "working days: \"mon-fri\", \"sun-thu\", \"mon,wed,fri\"",
+     .default_text = "all"},
+    {.name = "holidays", .shape = KeyShape::kStrings, .summary = "days off: [\"2026-12-24\"]"},
+};
+
+constexpr Key kKeepKeys[] = {
+    {.name = "measurements", .shape = KeyShape::kDuration, .summary = "values", .default_text = "400d"},
+    {.name = "verdicts",
+     .shape = KeyShape::kDuration,
+     .summary = "what was said of them",
+     .default_text = "90d"},
+    {.name = "events", .shape = KeyShape::kDuration, .summary = "lineage events", .default_text = "30d"},
+};
+
+constexpr Key kStoreKeys[] = {
+    {.name = "url", .summary = "where history is kept: sqlite:FILE", .default_text = "sqlite:amont.db"},
+    {.name = "keep", .shape = KeyShape::kTable, .summary = "for how long", .keys = kKeepKeys},
+};
+
+}  // namespace
+
+std::span<const Key> ConfigKeys() {
+  static const std::array keys = {
+      Key{.name = "checks",
+          .shape = KeyShape::kStringOrStrings,
+          .summary = "declaration files, relative to this one",
+          .default_text = "[\"checks/**/*.toml\"]"},
+      Key{.name = "source",
+          .shape = KeyShape::kNamedTables,
+          .summary = "a warehouse, under any name",
+          .keys = kSourceKeys},
+      Key{.name = "owner",
+          .shape = KeyShape::kNamedTables,
+          .summary = "who answers for tables",
+          .keys = kOwnerKeys},
+      Key{.name = "calendar",
+          .shape = KeyShape::kNamedTables,
+          .summary = "which days are working days",
+          .keys = kCalendarKeys},
+      DeclarationKeys().front(),  // [defaults]
+      Key{.name = "store",
+          .shape = KeyShape::kTable,
+          .summary = "what is remembered between runs",
+          .keys = kStoreKeys},
+  };
+  return keys;
+}
+
+}  // namespace amont
