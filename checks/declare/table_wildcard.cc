@@ -10,6 +10,7 @@
 namespace amont {
 namespace {
 
+constexpr int kWildMax = 6;  // matching tries every split of a name: more would be slow, and mean nothing
 constexpr char kBetweenParts = '\0';  // in no name: no engine allows it
 
 bool IsCaptureCharacter(char c, bool first) {
@@ -87,6 +88,7 @@ class TableWildcard::Parser {
     const bool star = rest_.front() == '*';
     rest_.remove_prefix(1);
     if (star && AfterWild() && pieces_.back().kind == Piece::Kind::kStar) return {};  // ** is *
+    if (++wild_ > kWildMax) return Bad(fmt::format("it has more than {} wildcards", kWildMax));
     if (AfterWild()) return Bad("nothing tells a capture from the wildcard beside it");
     if (star) {
       pieces_.push_back({Piece::Kind::kStar, {}});
@@ -131,6 +133,7 @@ class TableWildcard::Parser {
 
   std::string_view whole_;
   std::string_view rest_;
+  int wild_ = 0;
   std::vector<Piece> pieces_;
   TableWildcard wildcard_;
 };

@@ -22,6 +22,7 @@ constexpr std::string_view kDefaultGlob = "checks/**/*.toml";
 std::string WhereKeyBelongs(std::string_view key) {
   if (key == "table" || key == "tables")
     return "[[table]] belongs to a declaration file, such as checks/orders.toml";
+  if (key == "serve" || key == "alertmanager" || key == "lineage") return "it comes with a later release";
   if (key == "sources") return "did you mean [source.NAME]?";
   if (key == "owners") return "did you mean [owner.NAME]?";
   if (key == "calendars") return "did you mean [calendar.NAME]?";
@@ -112,20 +113,22 @@ class ConfigReader {
   }
 
   void ReadDeclarationFiles(TomlReader& reader) {
-    const bool declared = reader.Find("checks") != nullptr;
+    const TomlEntry* declared = reader.Find("checks");
     const std::vector<std::string> globs =
         reader.StringOrStrings("checks").value_or(std::vector<std::string>{std::string(kDefaultGlob)});
     std::set<std::string> paths;
     // As the user named them: beside amont.toml, in the same words.
     const std::string base = std::filesystem::path(config_.path).parent_path().string();
-    for (const std::string& glob : globs) {
-      Result<std::vector<std::string>> found = Glob(glob, base);
+    for (size_t i = 0; i < globs.size(); ++i) {
+      const TomlNode::Array* items = declared == nullptr ? nullptr : declared->node.AsArray();
+      const Span place = items != nullptr && i < items->size() ? (*items)[i].span : reader.Place("checks");
+      Result<std::vector<std::string>> found = Glob(globs[i], base);
       if (!found) {
-        diagnostics_.Error(reader.Place("checks"), found.error().message);
+        diagnostics_.Error(place, found.error().message);
         continue;
       }
-      if (found->empty() && declared) {
-        diagnostics_.Warning(reader.Place("checks"), fmt::format("no file matches {}", Quoted(glob)));
+      if (found->empty() && declared != nullptr) {
+        diagnostics_.Warning(place, fmt::format("no file matches {}", Quoted(globs[i])));
       }
       paths.insert(found->begin(), found->end());
     }
