@@ -201,6 +201,7 @@ Result<PostgresConnection::Columns> PostgresConnection::ReadRows(const QueryLimi
     if (status == PGRES_COPY_IN || status == PGRES_COPY_OUT || status == PGRES_COPY_BOTH) {
       return give_up(MakeError(ErrorCode::kPermission, "only a query may be run here: this is COPY"));
     }
+    if (status == PGRES_EMPTY_QUERY) return MakeError(ErrorCode::kInvalid, "the statement is empty");
     if (status != PGRES_SINGLE_TUPLE && status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK)
       return ErrorOf(result);
     if (columns.empty()) columns = ColumnsOf(result);

@@ -1,0 +1,49 @@
+#include "tests/core/sql/engine_case.h"
+
+#include "tests/testing/postgres.h"
+
+namespace amont::testing {
+namespace {
+
+using namespace std::chrono_literals;
+
+const Timestamp kAt = Timestamp(std::chrono::sys_days(2001y / 6 / 30)) + 23h + 59min + 1500us;
+const LocalTime kLocal = LocalTime(kAt.time_since_epoch());
+const Date kDay = 2001y / 6 / 30;
+
+EngineCase Postgres() {
+  EngineCase postgres;
+  postgres.name = "Postgres";
+  postgres.engine = Engine::kPostgres;
+  postgres.unavailable = [] { return PostgresServer::Unavailable(); };
+  postgres.make = [](const TempDir&) {
+    ConnectOptions options;
+    options.url = PostgresServer::Get().CreateDatabase();
+    ExecuteSql(options.url, "CREATE TABLE kept (a bigint); INSERT INTO kept VALUES (1)");
+    return options;
+  };
+  postgres.rows = "SELECT i FROM generate_series(1::bigint, 5000) AS i";
+  postgres.endless = "SELECT count(*) FROM generate_series(1, 100000) AS a, generate_series(1, 100000) AS b";
+  postgres.evaluation_error = "SELECT CAST(text AS BIGINT) FROM (VALUES ('marker')) AS t (text)";
+  postgres.kinds = {
+      {Value(), "CAST($1 AS BIGINT)", Value()},
+      {true, "CAST($1 AS BOOLEAN)", true},
+      {int64_t{-7}, "CAST($1 AS BIGINT)", int64_t{-7}},
+      {0.1, "CAST($1 AS DOUBLE PRECISION)", 0.1},
+      {Decimal{"-12.50"}, "CAST($1 AS NUMERIC(12,2))", Decimal{"-12.50"}},
+      {kAt, "CAST($1 AS TIMESTAMPTZ)", kAt},
+      {kLocal, "CAST($1 AS TIMESTAMP)", kLocal},
+      {kDay, "CAST($1 AS DATE)", kDay},
+      {std::string("🦆"), "CAST($1 AS TEXT)", std::string("🦆")},
+  };
+  return postgres;
+}
+
+}  // namespace
+
+const std::vector<EngineCase>& EngineCases() {
+  static const std::vector<EngineCase> cases = {Postgres()};
+  return cases;
+}
+
+}  // namespace amont::testing
