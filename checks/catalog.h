@@ -49,6 +49,8 @@ struct CatalogTable {
   std::vector<ForeignKey> foreign_keys;
   std::vector<std::string> indexed_first; // columns that lead an ordered index: max(c) is a probe
   std::optional<int64_t> row_estimate;
+  std::map<std::string, int64_t> leaf_rows; // estimates of what a plan may scan of it (itself, or its leaves), by the name
+                                            // that the engine's EXPLAIN prints
   std::string change_mark;                // observed freshness: "<OID>.<relfilenode>…/<sum of change counters>"; empty: none
   std::string change_mark_error;          // why there is none: "no change counters here; declare a column"
   std::string read_error;                 // the file is there but cannot be read (cut short …): its checks are error

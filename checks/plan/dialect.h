@@ -12,9 +12,18 @@
 #include "checks/catalog.h"
 #include "checks/metric.h"
 #include "checks/plan/statement.h"
+#include "checks/plan/window.h"
 #include "core/sql/connection.h"
 
 namespace amont {
+
+// A column that holds times, and how it does.
+struct TimeColumn {
+  std::string name;
+  ColumnType type;                          // kOther: not known, taken as timestamp with time zone
+  TimeFormat format = TimeFormat::kNative;
+  Zone zone;                                // of dates and naive times
+};
 
 class Dialect {
  public:
@@ -24,10 +33,27 @@ class Dialect {
   virtual std::string Quote(std::string_view identifier) const = 0;
   virtual std::string From(const TableName& table) const = 0;     // the FROM item: quoted name or file reader
   virtual std::string Literal(const Value& value) const = 0;      // typed: TIMESTAMPTZ '…', DATE '…'
+  virtual std::string Now() const = 0;                            // the engine's clock
+  virtual std::string AsText(const std::string& expression) const = 0;
+
+  // The time a row holds, as max() takes it. A plain column wherever its values order as times do, so that indexes,
+  // statistics and partition pruning work.
+  virtual std::string TimeValue(const TimeColumn& column) const = 0;
+  // Whether that time is `op` (<=, >, <) than `limit`; the limit is written in the column's own type.
+  virtual std::string TimeTest(const TimeColumn& column, std::string_view op, Timestamp limit) const = 0;
+  // c >= $n AND c < $n+1: appends what the two stand for to `params`.
+  virtual std::string WindowTest(const TimeColumn& column, const WindowSpan& span,
+                                 std::vector<Value>& params) const = 0;
+  // Whether an ordered index on the column answers its max() alone in no time: a row store, and no cast.
+  virtual bool CanProbe(const TimeColumn& column) const = 0;
+
   // Why this engine cannot answer the metric (on a column of this type, where known), or nullopt.
   virtual std::optional<std::string> Unsupported(const Metric& metric, const CatalogTable* table) const = 0;
-  // The aggregate expression of a scan slot; `filter` is the check's where or empty.
+  // The aggregate expression of a scan slot; `filter` is the check's where, enclosed, or empty. Nothing for metrics that
+  // are not an aggregate over the table itself (times, references, catalog, custom SQL).
   virtual std::string Expression(const Metric& metric, const std::string& filter, const CatalogTable* table) const = 0;
+  // The condition of a bad row, for metrics that count rows bad by themselves; else nothing.
+  virtual std::string BadRow(const Metric& metric, const CatalogTable* table) const = 0;
 
   // The statements that read the catalog: one on PostgreSQL and database files; one DESCRIBE a file table on DuckDB.
   virtual std::vector<Statement> CatalogStatements(const CatalogRequest& request) const = 0;

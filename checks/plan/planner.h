@@ -1,7 +1,8 @@
 // The planner: from checks to the fewest statements that answer them. Pure.
 //
-// Named passes run in order over the requested metrics, each switchable by name and verified after: dedupe → prove →
-// classify → fold → render. Without a catalog (amont plan, offline) nothing is proven and nothing is settled.
+// Checks are lowered to what must be measured, then named passes run over that, each switchable by name and verified
+// after: dedupe → prove → classify (without it nothing is a probe) → fold. Last, each statement's SQL is rendered. Without
+// a catalog (amont plan, offline) nothing is proven and nothing is settled.
 #pragma once
 
 #include <set>
@@ -52,11 +53,12 @@ struct Plan {
   std::vector<Use> from_catalog;  // Columns and ChangeMark: answered by the catalog itself
 };
 
-// Names of the passes in order, for --disable and its did-you-mean.
+// Names of the switchable passes in order, for --disable and its did-you-mean.
 const std::vector<std::string>& PassNames();
 
 // All checks are of one source. Every (check, role) requested ends in exactly one of: a slot, a proof, a refusal, a
-// reuse, from_catalog.
+// reuse, from_catalog. A proof or a refusal stands for all roles of its check; of a reused window only the value, as the
+// verdict observed it, is asked for.
 Plan MakePlan(std::span<const CheckPtr> checks, const Catalog* catalog, const Dialect& dialect,
               const PlanOptions& options);
 
@@ -71,12 +73,13 @@ struct Answer {
 std::vector<Answer> ReadAnswers(const Statement& statement, const Rows& rows, std::span<const CheckPtr> checks,
                                 const PlanOptions& options);
 
-// Rows that show a failure of `check` (at most its `samples`), or nullopt where it shows none: pii, no samples asked,
-// or nothing to list.
-std::optional<Statement> PlanSamples(const CheckPtr& check, const Catalog& catalog, const Dialect& dialect,
-                                     const PlanOptions& options);
+// Rows that show a failure of check `index` (at most its `samples`), or nullopt where it shows none: pii, no samples asked,
+// or nothing to list. Columns that are personal data are left out; a user's query of a table that has some shows only the
+// table's other columns.
+std::optional<Statement> PlanSamples(std::span<const CheckPtr> checks, size_t index, const Catalog& catalog,
+                                     const Dialect& dialect, const PlanOptions& options);
 
-// The rows of a samples statement, as text.
+// The rows of such a statement as texts.
 Samples ReadSamples(const Rows& rows);
 
 // The text of `amont plan`: every statement's SQL, its slots and the checks they serve, proofs and refusals.

@@ -4,6 +4,7 @@
 // failed one is. Slots are found by alias, never by position.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -27,11 +28,11 @@ struct Use {
 };
 
 struct Slot {
-  std::string alias;       // "m3", unique in its plan
+  std::string alias;       // "m3", unique in its plan; empty: the statement's one value, whatever its name
   std::string metric;      // ToText of the metric and its where, for plans and reports
   std::string expression;  // the SQL after SELECT, without the alias
-  TimeFormat format = TimeFormat::kNative;  // how a newest-timestamp answer is read
-  bool date_only = false;  // the answer is a day: it counts from its end in the table's zone
+  bool is_time = false;    // the answer is when something arrived: read by `format` into an instant
+  TimeFormat format = TimeFormat::kNative;
   std::vector<Use> uses;
 };
 
@@ -41,13 +42,15 @@ struct Statement {
   std::string from;                // the FROM item
   std::string where;               // scope AND window, or empty
   std::string group_by;            // the quoted column, or empty
-  int groups_max = 0;
-  std::vector<Value> params;       // $1…$n, used by `where` and by every probe
+  int groups_max = 0;              // the largest ones keep their name, the rest is "(other)"
+  std::vector<std::string> named_groups;  // these keep theirs however small
+  std::vector<Value> params;       // $1…$n, all of them used by `where`
   std::vector<Slot> slots;
   std::string sql;                 // rendered
   std::optional<Timestamp> window_from;
   std::optional<Timestamp> window_to;
-  std::optional<int64_t> estimated_rows;
+  std::optional<int64_t> estimated_rows;       // read in all, where the catalog could tell
+  std::map<std::string, int64_t> leaf_rows;    // otherwise: what it may scan, by the name EXPLAIN prints
   bool foreign_sql = false;        // holds a user's own SQL: the session is reset after it
 };
 

@@ -308,7 +308,7 @@ void SourceRun::State::JudgeTable(TableState& table) {
     const bool fails = state.verdict.status == Status::kFail;
     exists_fails |= fails && std::holds_alternative<Exists>(checks[i]->expectation);
     if (!fails || checks[i]->samples == 0) continue;
-    if (auto samples = PlanSamples(checks[i], catalog, dialect, plan_options)) {
+    if (auto samples = PlanSamples(checks, i, catalog, dialect, plan_options)) {
       Enqueue(Pending{Purpose::kSamples, std::move(*samples), 0, i});
     }
   }

@@ -1,0 +1,106 @@
+// How each thing wanted is asked. On a row store an ordered index gives the newest time in a millisecond, alone; folded
+// into a scan it would cost one. A reference is a join; a user's own SQL stays by itself.
+
+#include <algorithm>
+#include <set>
+
+#include <fmt/format.h>
+
+#include "checks/plan/passes.h"
+#include "checks/plan/scan_limit.h"
+#include "checks/plan/sql_text.h"
+#include "core/limits.h"
+
+namespace amont {
+namespace {
+
+// The newest time until now + limits::kFuture, or the newest beyond.
+std::string NewestExpression(const Wanted& wanted, const Planning& planning, bool probe) {
+  const Dialect& dialect = planning.dialect;
+  const Timestamp limit = planning.options.now + limits::kFuture;
+  const std::string test = dialect.TimeTest(*wanted.time, wanted.future ? ">" : "<=", limit);
+  const std::string max = "max(" + dialect.TimeValue(*wanted.time) + ")";
+  if (!probe) return max + Filter(AllOf({test, wanted.filter}));
+  return fmt::format("(SELECT {} FROM {} WHERE {})", max, wanted.rows.from,
+                     AllOf({wanted.rows.where, wanted.filter, test}));
+}
+
+bool IsProbe(const Wanted& wanted, const Planning& planning) {
+  const CatalogTable* facts = planning.Facts(wanted.rows.table);
+  return facts != nullptr && planning.Enabled("classify") && wanted.rows.group_by.empty() &&
+         wanted.rows.params.empty() && planning.dialect.CanProbe(*wanted.time) &&
+         std::ranges::find(facts->indexed_first, wanted.time->name) != facts->indexed_first.end();
+}
+
+void ClassifyOne(Wanted& wanted, const Planning& planning) {
+  const CatalogTable* facts = planning.Facts(wanted.rows.table);
+  const Dialect& dialect = planning.dialect;
+  if (wanted.time) {
+    const bool probe = IsProbe(wanted, planning);
+    wanted.cls = probe ? StatementClass::kProbe : StatementClass::kScan;
+    wanted.expression = NewestExpression(wanted, planning, probe);
+  } else if (const auto* orphans = std::get_if<Orphans>(&wanted.metric)) {
+    wanted.cls = StatementClass::kJoin;
+    wanted.rows.where = AllOf({wanted.rows.where, wanted.filter, OrphanTest(*orphans, wanted.rows.from, dialect)});
+    wanted.expression = "count(*)";
+  } else if (std::holds_alternative<CustomValue>(wanted.metric)) {
+    wanted.cls = StatementClass::kCustom;
+    wanted.rows.where = wanted.filter;
+    wanted.expression = "q.*";
+  } else if (std::holds_alternative<FailRows>(wanted.metric)) {
+    wanted.cls = StatementClass::kCustom;
+    wanted.rows.where = wanted.filter;
+    wanted.expression = "count(*)";
+  } else {
+    wanted.expression = dialect.Expression(wanted.metric, wanted.filter, facts);
+  }
+  if (wanted.per) {
+    const std::string per = dialect.Expression(*wanted.per, wanted.filter, facts);
+    wanted.expression = fmt::format("(1.0 * ({})) / nullif({}, 0)", wanted.expression, per);
+  }
+  if (!wanted.rows.group_by.empty() && wanted.cls == StatementClass::kScan) wanted.cls = StatementClass::kGroup;
+}
+
+// The rows a whole scan of the tables reads, as far as the catalog can tell.
+std::optional<int64_t> WholeRows(const Wanted& wanted, const Planning& planning) {
+  const CatalogTable* facts = planning.Facts(wanted.rows.table);
+  if (facts == nullptr || !facts->row_estimate) return std::nullopt;
+  int64_t rows = *facts->row_estimate;
+  if (const auto* orphans = std::get_if<Orphans>(&wanted.metric)) {
+    if (const CatalogTable* other = planning.Facts(orphans->other)) rows += other->row_estimate.value_or(0);
+  }
+  return rows;
+}
+
+bool Scans(StatementClass cls) {
+  return cls == StatementClass::kScan || cls == StatementClass::kGroup || cls == StatementClass::kJoin;
+}
+
+}  // namespace
+
+std::string OrphanTest(const Orphans& orphans, const std::string& from, const Dialect& dialect) {
+  const std::string own = from + "." + dialect.Quote(orphans.column);
+  return fmt::format("{0} IS NOT NULL AND NOT EXISTS (SELECT 1 FROM {1} AS r WHERE r.{2} = {0})", own,
+                     dialect.From(orphans.other), dialect.Quote(orphans.other_column));
+}
+
+std::vector<Wanted> Classify(std::vector<Wanted> wanted, const Planning& planning, std::vector<Refusal>& refusals) {
+  std::set<size_t> refused;
+  for (Wanted& next : wanted) {
+    const bool pruned = !next.rows.where.empty();  // by a scope or a window: then the engine is asked, before it runs
+    ClassifyOne(next, planning);
+    const int64_t max = planning.options.max_scan_rows;
+    const auto rows = Scans(next.cls) ? WholeRows(next, planning) : std::nullopt;
+    if (!rows || max == 0 || *rows <= max || pruned) continue;
+    for (const Use& use : next.uses) {
+      if (refused.insert(use.check).second) refusals.push_back({use.check, TooManyRows(*rows, max), false});
+    }
+  }
+  for (Wanted& next : wanted) {
+    std::erase_if(next.uses, [&](const Use& use) { return refused.contains(use.check); });
+  }
+  std::erase_if(wanted, [](const Wanted& next) { return next.uses.empty(); });
+  return wanted;
+}
+
+}  // namespace amont

@@ -1,0 +1,220 @@
+#include "checks/plan/lower.h"
+
+#include <algorithm>
+#include <map>
+
+#include "checks/plan/history_use.h"
+#include "checks/plan/settle.h"
+#include "checks/plan/sql_text.h"
+#include "core/limits.h"
+
+namespace amont {
+namespace {
+
+bool IsFromCatalog(const Metric& metric) {
+  return std::holds_alternative<Columns>(metric) || std::holds_alternative<ChangeMark>(metric);
+}
+
+const std::string* CustomSql(const Metric& metric) {
+  if (const auto* value = std::get_if<CustomValue>(&metric)) return &value->sql;
+  if (const auto* rows = std::get_if<FailRows>(&metric)) return &rows->sql;
+  return nullptr;
+}
+
+bool IsFreshness(const Expectation& expectation) {
+  return std::holds_alternative<MaxAge>(expectation) || std::holds_alternative<ArrivedBy>(expectation);
+}
+
+// Whether zero rows examined is a matter of its own: not where the rows are the answer, nor where no table is named.
+bool CountsRows(const Measure& measure) {
+  if (!ColumnsOf(measure.metric).empty()) return !std::holds_alternative<NewestTimestamp>(measure.metric);
+  const auto* fail_rows = std::get_if<FailRows>(&measure.metric);
+  return fail_rows != nullptr && measure.group_by.empty() && fail_rows->sql.find("{table}") != std::string::npos;
+}
+
+// Groups that must keep their own line however small: listed ones and those seen lately.
+std::vector<std::string> NamedGroups(const Check& check, const History* history, Timestamp now) {
+  std::vector<std::string> named = check.groups_expected;
+  if (const auto* between = std::get_if<Between>(&check.expectation)) {
+    for (const auto& [group, bounds] : between->groups) named.push_back(group);
+  }
+  if (history != nullptr) {
+    for (const PastPoint& point : history->points) {
+      const bool lately = now - point.at <= std::chrono::days(limits::kGroupSeenDays);
+      if (lately && point.group != "(other)" && point.group != "(null)") named.push_back(point.group);
+    }
+  }
+  std::ranges::sort(named);
+  const auto repeated = std::ranges::unique(named);
+  named.erase(repeated.begin(), repeated.end());
+  return named;
+}
+
+class Lowering {
+ public:
+  explicit Lowering(const Planning& planning) : planning_(planning), as_of_(AsOfColumns(planning)) {}
+
+  Lowered All() {
+    for (size_t i = 0; i < planning_.checks.size(); ++i) LowerCheck(i);
+    return std::move(lowered_);
+  }
+
+ private:
+  void LowerCheck(size_t index) {
+    const Check& check = *planning_.checks[index];
+    if (IsFromCatalog(check.measure.metric)) {
+      lowered_.from_catalog.push_back({index, Role::kValue});
+      return;
+    }
+    if (planning_.catalog != nullptr) {
+      if (auto refusal = Settle(index, planning_)) {
+        lowered_.refusals.push_back(std::move(*refusal));
+        return;
+      }
+    }
+    const History* history = index < planning_.options.history.size() ? planning_.options.history[index] : nullptr;
+    const Wanted base = Base(check, history);
+    const bool reused = AddReuse(index, check, base.rows, history);
+    if (!reused) AddRoles(index, check, base);
+    AddReference(index, check, base, history);
+  }
+
+  // The value of a check, without its use.
+  Wanted Base(const Check& check, const History* history) const {
+    Wanted wanted;
+    wanted.metric = check.measure.metric;
+    const TableName& table = check.table->name;
+    if (const std::string* sql = CustomSql(check.measure.metric)) {
+      wanted.rows.table = table;
+      wanted.rows.from = AsSubselect(FillIn(*sql, table, check.ZoneOf(), planning_));
+      wanted.rows.foreign_sql = true;
+    } else {
+      wanted.rows = TableRows(check);
+    }
+    wanted.filter = Enclose(FillIn(check.measure.where, table, check.ZoneOf(), planning_));
+    wanted.rows.foreign_sql |= !wanted.filter.empty();
+    if (check.measure.window) SetWindow(wanted.rows, check, CurrentWindow(check));
+    if (!check.measure.group_by.empty()) {
+      wanted.rows.group_by = planning_.dialect.Quote(check.measure.group_by);
+      wanted.rows.groups_max = check.groups_max > 0 ? check.groups_max : limits::kGroupsMax;
+      wanted.named_groups = NamedGroups(check, history, planning_.options.now);
+    }
+    if (const auto* newest = std::get_if<NewestTimestamp>(&check.measure.metric)) {
+      wanted.time = TimeColumnOf(*newest, check.ZoneOf(), planning_.Facts(table));
+    }
+    wanted.is_time = wanted.time.has_value() ||
+                     (std::holds_alternative<CustomValue>(check.measure.metric) && IsFreshness(check.expectation));
+    return wanted;
+  }
+
+  void AddRoles(size_t index, const Check& check, const Wanted& base) {
+    Add(base, {index, Role::kValue});
+    if (check.measure.per) {
+      Wanted per = base;
+      per.metric = *check.measure.per;
+      Add(std::move(per), {index, Role::kPer});
+    }
+    if (CountsRows(check.measure)) {
+      Wanted rows = base;
+      rows.metric = RowCount();
+      if (CustomSql(check.measure.metric) != nullptr) {  // the table itself, not the query's rows
+        rows.rows = TableRows(check);
+        rows.filter.clear();
+      }
+      Add(std::move(rows), {index, Role::kRows});
+    }
+    if (base.time) {
+      Wanted future = base;
+      future.future = true;
+      Add(std::move(future), {index, Role::kFuture});
+    }
+  }
+
+  bool AddReuse(size_t index, const Check& check, const RowSet& rows, const History* history) {
+    if (!rows.window || history == nullptr || planning_.options.as_of) return false;
+    std::vector<Measurement> remembered = RememberedWindow(check, *rows.window, *history, planning_.options.now);
+    for (Measurement& measurement : remembered) {
+      lowered_.reuses.push_back({{index, Role::kValue}, std::move(measurement)});
+    }
+    return !remembered.empty();
+  }
+
+  void AddReference(size_t index, const Check& check, const Wanted& base, const History* history) {
+    const auto* change = std::get_if<ChangeWithin>(&check.expectation);
+    if (change == nullptr || !base.rows.window) return;
+    if (history != nullptr && HasReference(*change, *history, base.rows.window->to)) return;
+    Wanted past = base;
+    past.rows = TableRows(check);
+    past.rows.group_by = base.rows.group_by;
+    past.rows.groups_max = base.rows.groups_max;
+    past.rows.foreign_sql |= !past.filter.empty();
+    SetWindow(past.rows, check, PastWindow(*base.rows.window, change->versus, check.ZoneOf(), check.CalendarOf()));
+    past.per = check.measure.per;
+    Add(std::move(past), {index, Role::kReference});
+  }
+
+  void Add(Wanted wanted, Use use) {
+    wanted.uses = {use};
+    lowered_.wanted.push_back(std::move(wanted));
+  }
+
+  WindowSpan CurrentWindow(const Check& check) const {
+    return ResolveWindow(*check.measure.window, check.ZoneOf(), check.CalendarOf(), planning_.options.now);
+  }
+
+  void SetWindow(RowSet& rows, const Check& check, const WindowSpan& span) const {
+    const TimeColumn column =
+        TimeColumnOf(check.measure.window->column, check.ZoneOf(), planning_.Facts(check.table->name));
+    rows.window = span;
+    rows.where = AllOf({rows.where, planning_.dialect.WindowTest(column, span, rows.params)});
+  }
+
+  RowSet TableRows(const Check& check) const { return RowsOf(*check.table, as_of_, planning_); }
+
+  const Planning& planning_;
+  Lowered lowered_;
+  const AsOf as_of_;
+};
+
+}  // namespace
+
+Lowered Lower(const Planning& planning) { return Lowering(planning).All(); }
+
+std::string FillIn(const std::string& text, const TableName& table, const Zone& zone, const Planning& planning) {
+  if (text.find('{') == std::string::npos) return text;
+  const Timestamp now = planning.options.now;
+  return Replace(text, {planning.dialect.From(table), planning.dialect.Literal(now),
+                        planning.dialect.Literal(zone.LocalDay(now))});
+}
+
+RowSet RowsOf(const Table& table, const AsOf& as_of, const Planning& planning) {
+  RowSet rows;
+  rows.table = table.name;
+  rows.from = planning.dialect.From(table.name);
+  const std::string scope = Enclose(FillIn(table.scope, table.name, table.zone, planning));
+  rows.foreign_sql = !scope.empty();
+  const auto times = as_of.find(table.name);
+  const std::string past =
+      times == as_of.end() ? "" : planning.dialect.TimeTest(times->second, "<", planning.options.now);
+  rows.where = AllOf({scope, past});
+  return rows;
+}
+
+AsOf AsOfColumns(const Planning& planning) {
+  AsOf as_of;
+  AsOf windows;
+  if (!planning.options.as_of) return as_of;
+  for (const CheckPtr& check : planning.checks) {
+    const TableName& table = check->table->name;
+    const CatalogTable* facts = planning.Facts(table);
+    if (const auto* newest = std::get_if<NewestTimestamp>(&check->measure.metric)) {
+      if (auto column = TimeColumnOf(*newest, check->ZoneOf(), facts)) as_of.try_emplace(table, std::move(*column));
+    } else if (check->measure.window && (facts == nullptr || facts->Find(check->measure.window->column) != nullptr)) {
+      windows.try_emplace(table, TimeColumnOf(check->measure.window->column, check->ZoneOf(), facts));
+    }
+  }
+  as_of.merge(windows);
+  return as_of;
+}
+
+}  // namespace amont

@@ -1,0 +1,56 @@
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "checks/plan/passes.h"
+#include "checks/plan/sql_text.h"
+
+namespace amont {
+namespace {
+
+std::string SelectList(const Statement& statement, const Dialect& dialect) {
+  std::vector<std::string> list;
+  bool times = false;
+  for (const Slot& slot : statement.slots) {
+    list.push_back(slot.alias.empty() ? slot.expression : slot.expression + " AS " + slot.alias);
+    times |= slot.is_time;
+  }
+  if (times) list.push_back(dialect.Now() + " AS now");
+  return Join(list, ",\n       ");
+}
+
+std::string FromAndWhere(const Statement& statement, const std::string& and_also = {}) {
+  std::string sql;
+  if (!statement.from.empty()) sql += "\nFROM " + statement.from;
+  if (const std::string where = AllOf({statement.where, and_also}); !where.empty()) sql += "\nWHERE " + where;
+  return sql;
+}
+
+// The largest groups keep their name; the rest is measured together, whatever the metric.
+std::string GroupSql(const Statement& statement, const Dialect& dialect) {
+  const std::string& group = statement.group_by;
+  std::vector<std::string> named;
+  for (const std::string& name : statement.named_groups) named.push_back(QuoteText(name));
+  const std::string also =
+      named.empty() ? "" : fmt::format(" OR {} IN ({})", dialect.AsText(group), Join(named, ", "));
+  return fmt::format(
+      "WITH amont_top AS (\nSELECT {0} AS k{1}\nGROUP BY 1\nORDER BY count(*) DESC, 1\nLIMIT {2}\n)\n"
+      "SELECT CASE WHEN {0} IS NULL THEN '(null)' WHEN {0} IN (SELECT k FROM amont_top){3} THEN {4}"
+      " ELSE '(other)' END AS grp,\n       {5}{6}\nGROUP BY 1\nORDER BY count(*) DESC, 1",
+      group, FromAndWhere(statement, group + " IS NOT NULL"), statement.groups_max, also, dialect.AsText(group),
+      SelectList(statement, dialect), FromAndWhere(statement));
+}
+
+}  // namespace
+
+void Render(Statement& statement, const Dialect& dialect) {
+  if (!statement.group_by.empty()) {
+    statement.sql = GroupSql(statement, dialect);
+    return;
+  }
+  statement.sql = "SELECT " + SelectList(statement, dialect) + FromAndWhere(statement);
+  const bool one_value = std::ranges::any_of(statement.slots, &std::string::empty, &Slot::alias);
+  if (one_value) statement.sql += "\nLIMIT 2";  // enough to see that it gives more than one row
+}
+
+}  // namespace amont
