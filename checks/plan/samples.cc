@@ -9,15 +9,9 @@
 #include "checks/plan/settle.h"
 #include "checks/plan/sql_text.h"
 #include "core/limits.h"
-#include "core/wildcard.h"
 
 namespace amont {
 namespace {
-
-bool IsPersonal(const Table& table, const std::string& column) {
-  return std::ranges::any_of(table.pii,
-                             [&](const std::string& pattern) { return MatchesWildcard(pattern, column); });
-}
 
 class Sampling {
  public:
@@ -27,7 +21,7 @@ class Sampling {
   std::optional<Statement> Plan() {
     const Metric& metric = check_.measure.metric;
     for (const std::string& column : ColumnsOf(metric)) {
-      if (IsPersonal(*check_.table, column)) return std::nullopt;
+      if (check_.table->IsPii(column)) return std::nullopt;
     }
     if (const auto* rows = std::get_if<FailRows>(&metric)) return OfQuery(*rows);
     if (const auto* duplicates = std::get_if<DuplicateCount>(&metric)) return OfKeys(*duplicates);
@@ -44,7 +38,7 @@ class Sampling {
   std::vector<std::string> Shown(const std::string& prefix = {}) const {
     std::vector<std::string> shown;
     for (const CatalogColumn& column : facts_.columns) {
-      if (column.readable && !IsPersonal(*check_.table, column.name)) shown.push_back(prefix + dialect_.Quote(column.name));
+      if (column.readable && !check_.table->IsPii(column.name)) shown.push_back(prefix + dialect_.Quote(column.name));
     }
     return shown;
   }
