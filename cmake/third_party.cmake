@@ -20,6 +20,11 @@ find_library(AMONT_CCTZ_LIBRARY cctz REQUIRED)
 add_library(cctz INTERFACE)
 target_link_libraries(cctz INTERFACE "${AMONT_CCTZ_LIBRARY}")
 
+# SQLite has no regular expressions of its own; PCRE2's are the common ones and can be bounded (core/sql/sqlite_functions).
+pkg_check_modules(AMONT_PCRE2 REQUIRED IMPORTED_TARGET libpcre2-8)
+add_library(pcre2 INTERFACE)
+target_link_libraries(pcre2 INTERFACE PkgConfig::AMONT_PCRE2)
+
 pkg_check_modules(AMONT_PQXX REQUIRED IMPORTED_TARGET libpqxx)
 add_library(pqxx INTERFACE)
 target_link_libraries(pqxx INTERFACE PkgConfig::AMONT_PQXX)

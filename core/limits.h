@@ -38,6 +38,13 @@ inline constexpr int kGroupSeenDays = 28;                   // a group absent lo
 // History.
 inline constexpr int kHistoryDays = 400;                   // what `change` and closed windows may look back on
 
+// Embedded engines.
+inline constexpr int64_t kDuckdbMemoryBytes = 4ll << 30;    // a session; merged scans stay far below, sorts and distinct
+                                                            // counts beyond it spill to disk
+inline constexpr int64_t kDuckdbSpillBytes = 16ll << 30;    // a session; 80 % of the disk is DuckDB's own idea
+inline constexpr int kDuckdbThreads = 8;                    // a session: four of them share the machine
+inline constexpr size_t kDuckdbFilesMax = 10'000;           // files one glob may match
+
 // Stopping. Every wait of ours ends within 200 ms of a stop; the socket is shut when politeness took too long.
 inline constexpr auto kSeverAfter = 100ms;
 inline constexpr auto kPollStep = 50ms;
