@@ -67,7 +67,7 @@ struct ConnectOptions {
   std::string name;               // of the source; stands in messages
   std::string url;                // postgresql://… · duckdb: · duckdb:FILE · sqlite:FILE
   std::string password;           // empty: libpq's own ways
-  std::map<std::string, std::string> files;  // DuckDB: table → glob, absolute
+  std::map<std::string, std::string> files;  // DuckDB: table → glob; each is a table by that name (duckdb.h)
   std::string directory;          // what relative paths are relative to: where amont.toml lies
   Zone zone;                      // how naive timestamps are read
   Duration statement_timeout = limits::kStatementTimeout;
