@@ -8,7 +8,6 @@
 #include <utility>
 
 #include "checks/declare/block_reader.h"
-#include "checks/declare/captures.h"
 #include "checks/declare/declarations.h"
 #include "checks/declare/layers.h"
 #include "checks/declare/registry.h"
@@ -17,7 +16,6 @@
 namespace amont {
 namespace {
 
-// Reads one exact table; returns its layers' end result through `declarations` and `registry`.
 class Declarer {
  public:
   Declarer(const Surroundings& surroundings, Diagnostics& diagnostics)
@@ -43,8 +41,10 @@ class Declarer {
     const TableName name = pattern->wildcard.Example(words);
     const auto table = std::make_shared<const Table>(tables_.ReadTable(node, name, pattern->declared_at));
     const bool enabled = tables_.ReadLowering(node, table).enabled;
-    tables_.ReadChecks(node, table);
+    Lowered lowered = tables_.ReadChecks(node, table);
     if (!pattern->sound || !enabled) return;
+    Registry own(diagnostics_);
+    for (Check& check : lowered.checks) own.AddCheck(std::make_shared<const Check>(std::move(check)));
     const std::string full = QuotePart(SourceOf(*pattern)) + "/" + pattern->wildcard.text();
     if (registry_.AddTable(full, pattern->declared_at)) declarations_.patterns.push_back(pattern);
   }

@@ -88,11 +88,6 @@ std::string MeasureText(const Measure& measure) {
   return text;
 }
 
-std::string PilotText(const Pilot& pilot) {
-  if (!pilot.on) return {};
-  return pilot.last_day ? FormatDate(*pilot.last_day) : "true";
-}
-
 Facts FactsOf(const Table& table) {
   Facts facts;
   facts.Add("description", table.description);
@@ -122,7 +117,11 @@ Facts FactsOf(const Check& check) {
   facts.Add("calendar", check.calendar == nullptr ? std::string() : check.calendar->name);
   const Status on_empty = check.kind == "freshness" ? Status::kFail : Status::kNoData;
   facts.Add("on_empty", check.on_empty == on_empty ? std::string() : std::string(ToString(check.on_empty)));
-  facts.Add("pilot", PilotText(check.pilot));
+  if (check.pilot.on && check.pilot.last_day) {
+    facts.Add("pilot", FormatDate(*check.pilot.last_day));
+  } else {
+    facts.Add("pilot", check.pilot.on);
+  }
   facts.Add("samples", static_cast<int64_t>(check.samples));
   facts.Add("max_groups", static_cast<int64_t>(check.groups_max));
   facts.Add("group_alerts", check.group_alerts_each ? std::string("each") : std::string());

@@ -64,8 +64,9 @@ class TableChecks {
     }
     Given& first = given[place->second];
     ++first.times;
-    if (IsAlwaysOn(check) || first.by == by || check.declared_at.line == first.check.declared_at.line ||
-        FromDefaults(check, *by)) {
+    const bool same_place = check.declared_at.file == first.check.declared_at.file &&
+                            check.declared_at.line == first.check.declared_at.line;
+    if (IsAlwaysOn(check) || first.by == by || same_place || FromDefaults(check, *by)) {
       return;
     }
     if (FromDefaults(first.check, *first.by)) {
@@ -127,6 +128,7 @@ class Expander {
     for (const TablePattern* pattern : patterns_) {
       if (!matched_.contains(pattern)) AddUnmatched(*pattern);
     }
+    CheckRenames();
     return std::move(expansion_);
   }
 
@@ -222,6 +224,21 @@ class Expander {
     auto check = std::make_shared<Check>(declared);
     check->expectation = Exists{{columns.begin(), columns.end()}};
     expansion_.replacing.push_back(std::move(check));
+  }
+
+  void CheckRenames() {
+    std::unordered_map<std::string_view, CheckPtr> present = declared_;
+    for (const CheckPtr& check : expansion_.checks) present.emplace(check->id, check);
+    for (const CheckPtr& check : expansion_.checks) {
+      for (const std::string& former : check->was) {
+        const auto still = present.find(former);
+        if (still == present.end()) continue;
+        diagnostics_
+            .Error(check->declared_at,
+                   fmt::format("`was` names {}, a check that is still there", Quoted(former)))
+            .notes.push_back({still->second->declared_at, "declared here"});
+      }
+    }
   }
 
   void AddUnmatched(const TablePattern& pattern) {

@@ -182,6 +182,12 @@ void SourceRun::State::ExpandPatterns() {
     if (auto remembered = memory.known_tables(source)) known = std::move(*remembered);
   }
   Expansion expansion = Expand(declarations, surroundings, source, catalog, known, diagnostics);
+  std::map<std::string_view, const CheckPtr*> replacing;
+  for (const CheckPtr& check : expansion.replacing) replacing.emplace(check->id, &check);
+  for (CheckPtr& check : checks) {
+    const auto instead = replacing.find(check->id);
+    if (instead != replacing.end()) check = *instead->second;
+  }
   for (const CheckPtr& check : expansion.checks) {
     if (options.selects && !options.selects(*check)) continue;
     AddTable(check->table, true);
