@@ -1,9 +1,11 @@
 // Any bytes as a declaration file: declared, expanded over a small catalog, described, its diagnostics
 // rendered. A file without errors must give ids that are unique.
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <set>
 #include <string>
+#include <string_view>
 
 #include "checks/declare/declarations.h"
 #include "checks/declare/describe.h"
@@ -30,6 +32,13 @@ Catalog MakeCatalog() {
   return catalog;
 }
 
+// The corpora are the seeds: of several cases in a file, the declarations of the first.
+std::string FirstCase(std::string_view text) {
+  if (text.starts_with("====")) text.remove_prefix(std::min(text.find('\n'), text.size()));
+  for (const std::string_view end : {"\n====", "\n>>> ", "\n--\n"}) text = text.substr(0, text.find(end));
+  return std::string(text);
+}
+
 template <class Each>
 void Visit(const Each& each, std::set<std::string>& ids, bool unique) {
   for (const auto& table : each.tables) Describe(*table);
@@ -53,7 +62,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   static const amont::Catalog catalog = amont::MakeCatalog();
   auto file = std::make_shared<amont::SourceText>();
   file->path = "fuzz.toml";
-  file->text.assign(reinterpret_cast<const char*>(data), size);
+  file->text = amont::FirstCase({reinterpret_cast<const char*>(data), size});
   const std::shared_ptr<const amont::SourceText> files[] = {file};
 
   amont::Diagnostics diagnostics;
