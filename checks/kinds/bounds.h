@@ -41,21 +41,21 @@ std::optional<Between> ReadBetween(TomlReader& block, Domain domain, Check& chec
 // The entry `groups` alone: bounds of single groups.
 void ReadGroups(TomlReader& block, Domain domain, Between& between, Check& check);
 
-// The keys of a { min, max } table, and of one whose values are ratios.
-inline constexpr Key kBoundsKeys[] = {
-    {.name = "min", .shape = KeyShape::kBound, .summary = "the least that is good: fails below"},
-    {.name = "max", .shape = KeyShape::kBound, .summary = "the most that is good: fails above"},
+// The keys of a { min, max } table, by the shape of its values; and the others that ReadBetween() reads.
+template <KeyShape kShape>
+inline constexpr Key kBoundsOf[] = {
+    {.name = "min", .shape = kShape, .summary = "the least that is good: fails below"},
+    {.name = "max", .shape = kShape, .summary = "the most that is good: fails above"},
 };
-inline constexpr Key kRatioBoundsKeys[] = {
-    {.name = "min", .shape = KeyShape::kRatio, .summary = "the least that is good: fails below"},
-    {.name = "max", .shape = KeyShape::kRatio, .summary = "the most that is good: fails above"},
-};
-// Those of a block that ReadBetween() reads beside these.
-inline constexpr Key kFailKey{
-    .name = "fail", .shape = KeyShape::kTable, .summary = "min and max, written out", .keys = kBoundsKeys};
-inline constexpr Key kWarnKey{.name = "warn",
-                              .shape = KeyShape::kTable,
-                              .summary = "tighter bounds, which only warn",
-                              .keys = kBoundsKeys};
+template <KeyShape kShape>
+inline constexpr Key kFailOf{.name = "fail",
+                             .shape = KeyShape::kTable,
+                             .summary = "min and max, written out",
+                             .keys = kBoundsOf<kShape>};
+template <KeyShape kShape>
+inline constexpr Key kWarnOf{.name = "warn",
+                             .shape = KeyShape::kTable,
+                             .summary = "tighter bounds, which only warn",
+                             .keys = kBoundsOf<kShape>};
 
 }  // namespace amont

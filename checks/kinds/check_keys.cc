@@ -29,7 +29,7 @@ constexpr Key kCheckKeys[] = {
     {.name = "groups",
      .shape = KeyShape::kNamedTables,
      .summary = "bounds of single groups, which count 0 when absent: { FR = { min = 10_000 } }",
-     .keys = kBoundsKeys},
+     .keys = kBoundsOf<KeyShape::kBound>},
     {.name = "group_alerts",
      .shape = KeyShape::kWord,
      .summary = "one incident a check, or one a group",

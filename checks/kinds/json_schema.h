@@ -1,5 +1,5 @@
-// JSON Schema (draft-07) of a TOML file, made from its key tables: editors such as Taplo complete, explain and check with
-// it. TOML dates are strings to it, as Taplo has them. Pure.
+// JSON Schema (draft-07) of a TOML file, made from its key tables: editors such as Taplo complete, explain
+// and check with it. TOML dates are strings to it, as Taplo has them. Pure.
 #pragma once
 
 #include <span>

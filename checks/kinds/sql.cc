@@ -15,10 +15,10 @@ constexpr Key kKeys[] = {
      .shape = KeyShape::kSql,
      .summary = "a query: any row it gives is a failure, beyond `max` where stated"},
     {.name = "value", .shape = KeyShape::kSql, .summary = "or a query that gives one value"},
-    kBoundsKeys[0],
-    kBoundsKeys[1],
-    kFailKey,
-    kWarnKey,
+    kBoundsOf<KeyShape::kBound>[0],
+    kBoundsOf<KeyShape::kBound>[1],
+    kFailOf<KeyShape::kBound>,
+    kWarnOf<KeyShape::kBound>,
     kChangeKey,
 };
 

@@ -13,42 +13,42 @@
 namespace amont {
 namespace {
 
-constexpr Key kMeasureKeys[] = {kBoundsKeys[0], kBoundsKeys[1], kFailKey, kWarnKey, kChangeKey};
-constexpr Key kRatioKeys[] = {
-    kRatioBoundsKeys[0],
-    kRatioBoundsKeys[1],
-    {.name = kFailKey.name, .shape = KeyShape::kTable, .summary = kFailKey.summary, .keys = kRatioBoundsKeys},
-    {.name = kWarnKey.name, .shape = KeyShape::kTable, .summary = kWarnKey.summary, .keys = kRatioBoundsKeys},
-    kChangeKey,
-};
+template <KeyShape kShape>
+constexpr Key kMeasureKeys[] = {kBoundsOf<kShape>[0], kBoundsOf<kShape>[1], kFailOf<kShape>, kWarnOf<kShape>,
+                                kChangeKey};
 constexpr Key kPercentileKeys[] = {
     {.name = "p",
      .shape = KeyShape::kNumber,
      .summary = "which one, between 0 and 1: 0.95",
      .required = true},
-    kBoundsKeys[0],
-    kBoundsKeys[1],
-    kFailKey,
-    kWarnKey,
+    kBoundsOf<KeyShape::kNumber>[0],
+    kBoundsOf<KeyShape::kNumber>[1],
+    kFailOf<KeyShape::kNumber>,
+    kWarnOf<KeyShape::kNumber>,
     kChangeKey,
 };
 
 constexpr Key MeasureKey(std::string_view name, KeyShape plain, std::string_view summary,
-                         std::span<const Key> keys = kMeasureKeys) {
+                         std::span<const Key> keys) {
   return {.name = name, .shape = plain, .summary = summary, .keys = keys, .check_keys = true};
 }
 
+constexpr std::span<const Key> kRatios = kMeasureKeys<KeyShape::kRatio>;
+constexpr std::span<const Key> kCounts = kMeasureKeys<KeyShape::kInteger>;
+constexpr std::span<const Key> kOrdered = kMeasureKeys<KeyShape::kBound>;
+constexpr std::span<const Key> kNumbers = kMeasureKeys<KeyShape::kNumber>;
+
 constexpr Key kKeys[] = {
-    MeasureKey("null_ratio", KeyShape::kRatio, "share of rows that are NULL; plain: at most", kRatioKeys),
-    MeasureKey("null_count", KeyShape::kInteger, "rows that are NULL; plain: at most"),
-    MeasureKey("distinct", KeyShape::kTableOrTables, "how many values there are, NULL aside"),
+    MeasureKey("null_ratio", KeyShape::kRatio, "share of rows that are NULL; plain: at most", kRatios),
+    MeasureKey("null_count", KeyShape::kInteger, "rows that are NULL; plain: at most", kCounts),
+    MeasureKey("distinct", KeyShape::kTableOrTables, "how many values there are, NULL aside", kCounts),
     MeasureKey("duplicates", KeyShape::kInteger,
-               "rows beyond the first of each value, NULL aside; plain: at most"),
-    MeasureKey("min", KeyShape::kBound, "the least value; plain: at least"),
-    MeasureKey("max", KeyShape::kBound, "the greatest value; plain: at most"),
-    MeasureKey("mean", KeyShape::kTableOrTables, "the average"),
-    MeasureKey("sum", KeyShape::kTableOrTables, "the total"),
-    MeasureKey("stddev", KeyShape::kTableOrTables, "the standard deviation of the sample"),
+               "rows beyond the first of each value, NULL aside; plain: at most", kCounts),
+    MeasureKey("min", KeyShape::kBound, "the least value; plain: at least", kOrdered),
+    MeasureKey("max", KeyShape::kBound, "the greatest value; plain: at most", kOrdered),
+    MeasureKey("mean", KeyShape::kTableOrTables, "the average", kNumbers),
+    MeasureKey("sum", KeyShape::kTableOrTables, "the total", kNumbers),
+    MeasureKey("stddev", KeyShape::kTableOrTables, "the standard deviation of the sample", kNumbers),
     MeasureKey("percentile", KeyShape::kTableOrTables, "a percentile, linear between neighbours",
                kPercentileKeys),
 };

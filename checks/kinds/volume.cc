@@ -22,15 +22,14 @@ constexpr Key kWindowKeys[] = {
 };
 
 constexpr Key kKeys[] = {
-    kBoundsKeys[0],
-    kBoundsKeys[1],
-    kFailKey,
-    kWarnKey,
-    {.name = "window",
-     .shape = KeyShape::kTable,
-     .summary = "counts the last complete stretch of time",
-     .default_text = "the whole scope",
-     .keys = kWindowKeys},
+    kBoundsOf<KeyShape::kInteger>[0],
+    kBoundsOf<KeyShape::kInteger>[1],
+    kFailOf<KeyShape::kInteger>,
+    kWarnOf<KeyShape::kInteger>,
+    {
+      .name = "window", .shape = KeyShape::kTable, .summary = "counts the last complete stretch of time",
+      .default_text = "the whole scope", .keys = kWindowKeys
+    },
     kChangeKey,
 };
 
