@@ -1,8 +1,8 @@
 #include "checks/metric.h"
 
-#include <set>
-
 #include <gtest/gtest.h>
+
+#include <set>
 
 namespace amont {
 namespace {
@@ -14,7 +14,8 @@ TEST(MetricText, NamesTheMetricAndItsColumns) {
   EXPECT_EQ(ToText(Percentile{"amount", 0.95}), "percentile(amount,0.95)");
   EXPECT_EQ(ToText(NewestTimestamp{{"updated_at", "created_at"}, TimeFormat::kUnixMillis}),
             "newest(updated_at|created_at,unix_ms)");
-  EXPECT_EQ(ToText(Orphans{"customer_id", {"w", "mart", "customers"}, "id"}), "orphans(customer_id,w/mart.customers.id)");
+  EXPECT_EQ(ToText(Orphans{"customer_id", {"w", "mart", "customers"}, "id"}),
+            "orphans(customer_id,w/mart.customers.id)");
   EXPECT_EQ(ToText(LengthOutside{"name", 1, std::nullopt}), "length_outside(name,1..)");
 }
 
