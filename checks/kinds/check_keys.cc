@@ -69,20 +69,6 @@ constexpr Key kCheckKeys[] = {
      .summary = "earlier ids, whose history this check carries on"},
 };
 
-std::vector<std::string> SplitWords(std::string_view words) {
-  std::vector<std::string> split;
-  while (!words.empty()) {
-    const size_t bar = std::min(words.find('|'), words.size());
-    split.emplace_back(words.substr(0, bar));
-    words.remove_prefix(std::min(bar + 1, words.size()));
-  }
-  return split;
-}
-
-std::optional<std::string> ReadWord(TomlReader& block, std::string_view key) {
-  return block.Word(key, SplitWords(FindKey(CheckKeys(), key)->words));
-}
-
 void ReadName(TomlReader& block, Draft& draft) {
   const auto name = block.String("name");
   if (!name) return;
@@ -128,21 +114,6 @@ void ReadTimes(TomlReader& block, const Lowering& lowering, Check& check) {
   }
 }
 
-void ReadPilot(TomlReader& block, Draft& draft) {
-  const TomlEntry* entry = block.Find("pilot");
-  if (entry == nullptr) return;
-  if (const bool* on = std::get_if<bool>(&entry->node.value)) {
-    draft.check.pilot = {.on = *on, .last_day = std::nullopt};
-  } else if (const Date* day = std::get_if<Date>(&entry->node.value)) {
-    draft.check.pilot = {.on = true, .last_day = *day};
-  } else if (const std::string* text = entry->node.AsString(); text != nullptr && ParseDate(*text)) {
-    draft.check.pilot = {.on = true, .last_day = ParseDate(*text).value_or(Date())};
-  } else {
-    block.diagnostics().Error(entry->node.span,
-                              "`pilot` must be true, false or its last day, such as 2026-12-31");
-  }
-}
-
 void ReadWhere(TomlReader& block, const Refusals& refusals, Draft& draft) {
   if (block.Find("where") == nullptr) return;
   if (!refusals.where.empty()) {
@@ -166,7 +137,7 @@ void ReadGrouping(TomlReader& block, const Refusals& refusals, Draft& draft) {
   Diagnostics& diagnostics = block.diagnostics();
   const auto column = block.String("group_by");
   draft.check.groups_max = ReadSmallInteger(block, "max_groups", 1, limits::kGroupsDeclaredMax).value_or(0);
-  draft.check.group_alerts_each = ReadWord(block, "group_alerts") == "each";
+  draft.check.group_alerts_each = ReadWord(block, kCheckKeys, "group_alerts") == "each";
   if (block.Find("group_by") == nullptr) {
     for (const std::string_view key : {"max_groups", "groups", "group_alerts"}) {
       if (block.Find(key) != nullptr) {
@@ -216,6 +187,40 @@ const Key* FindKey(std::span<const Key> keys, std::string_view name) {
   return found == keys.end() ? nullptr : &*found;
 }
 
+std::vector<std::string> WordsOf(const Key& key) {
+  std::vector<std::string> split;
+  for (std::string_view words = key.words; !words.empty();) {
+    const size_t bar = std::min(words.find('|'), words.size());
+    split.emplace_back(words.substr(0, bar));
+    words.remove_prefix(std::min(bar + 1, words.size()));
+  }
+  return split;
+}
+
+std::optional<std::string> ReadWord(TomlReader& block, std::span<const Key> keys, std::string_view key) {
+  const Key* found = FindKey(keys, key);
+  return found == nullptr ? std::nullopt : block.Word(key, WordsOf(*found));
+}
+
+Severity ReadSeverity(TomlReader& block, Severity otherwise) {
+  const auto word = ReadWord(block, kCheckKeys, "severity");
+  if (!word) return otherwise;
+  return *word == "critical" ? Severity::kCritical : *word == "info" ? Severity::kInfo : Severity::kWarning;
+}
+
+Pilot ReadPilot(TomlReader& block, Pilot otherwise) {
+  const TomlEntry* entry = block.Find("pilot");
+  if (entry == nullptr) return otherwise;
+  if (const bool* on = std::get_if<bool>(&entry->node.value)) return {.on = *on, .last_day = std::nullopt};
+  if (const Date* day = std::get_if<Date>(&entry->node.value)) return {.on = true, .last_day = *day};
+  if (const std::string* text = entry->node.AsString()) {
+    if (const Result<Date> day = ParseDate(*text)) return {.on = true, .last_day = *day};
+  }
+  block.diagnostics().Error(entry->node.span,
+                            "`pilot` must be true, false or its last day, such as 2026-12-31");
+  return otherwise;
+}
+
 std::string_view MeasureWord(std::string_view id) {
   bool quoted = false;
   for (size_t at = 0; at < id.size(); ++at) {
@@ -244,15 +249,11 @@ Draft NewDraft(const Lowering& lowering, std::string_view kind, const Span& decl
 void ReadCheckKeys(TomlReader& block, const Lowering& lowering, const Refusals& refusals, Draft& draft) {
   Check& check = draft.check;
   ReadName(block, draft);
-  if (const auto word = ReadWord(block, "severity")) {
-    check.severity = *word == "critical" ? Severity::kCritical
-                     : *word == "info"   ? Severity::kInfo
-                                         : Severity::kWarning;
-  }
+  check.severity = ReadSeverity(block, check.severity);
   ReadWhere(block, refusals, draft);
   ReadGrouping(block, refusals, draft);
   ReadTimes(block, lowering, check);
-  if (const auto word = ReadWord(block, "on_empty"))
+  if (const auto word = ReadWord(block, kCheckKeys, "on_empty"))
     check.on_empty = ParseStatus(*word).value_or(check.on_empty);
   check.description = block.String("description").value_or("");
   if (auto runbook = block.String("runbook")) check.runbook = std::move(*runbook);
@@ -261,7 +262,7 @@ void ReadCheckKeys(TomlReader& block, const Lowering& lowering, const Refusals& 
       check.tags.push_back(std::move(tag));
   }
   draft.enabled = block.Boolean("enabled").value_or(true) && lowering.enabled;
-  ReadPilot(block, draft);
+  check.pilot = ReadPilot(block, check.pilot);
   check.samples = ReadSmallInteger(block, "samples", 0, limits::kSamplesMax).value_or(0);
   ReadWas(block, draft);
 }

@@ -37,6 +37,14 @@ std::optional<std::string> ReadSql(TomlReader& block, std::string_view key);
 // id.
 std::string_view MeasureWord(std::string_view id);
 
+Severity ReadSeverity(TomlReader& block, Severity otherwise);
+// `pilot`: true, false or its last day.
+Pilot ReadPilot(TomlReader& block, Pilot otherwise);
+
+// The words of a kWord key, and the one of them that stands under it.
+std::vector<std::string> WordsOf(const Key& key);
+std::optional<std::string> ReadWord(TomlReader& block, std::span<const Key> keys, std::string_view key);
+
 const Key* FindKey(std::span<const Key> keys, std::string_view name);
 
 }  // namespace amont

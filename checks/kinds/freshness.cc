@@ -49,7 +49,7 @@ fail_after = "3h"
 )";
 
 std::optional<TimeFormat> ReadFormat(TomlReader& block) {
-  const auto word = block.Word("format", {"unix_s", "unix_ms", "iso"});
+  const auto word = ReadWord(block, kKeys, "format");
   if (!word) return std::nullopt;
   return *word == "unix_s"    ? TimeFormat::kUnixSeconds
          : *word == "unix_ms" ? TimeFormat::kUnixMillis
@@ -57,7 +57,7 @@ std::optional<TimeFormat> ReadFormat(TomlReader& block) {
 }
 
 FuturePolicy ReadFuture(TomlReader& block) {
-  const auto word = block.Word("future", {"ignore", "warn", "fail"});
+  const auto word = ReadWord(block, kKeys, "future");
   if (!word || *word == "warn") return FuturePolicy::kWarn;
   return *word == "fail" ? FuturePolicy::kFail : FuturePolicy::kIgnore;
 }

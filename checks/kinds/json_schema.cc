@@ -4,6 +4,7 @@
 #include <map>
 #include <vector>
 
+#include "checks/kinds/check_keys.h"
 #include "core/json.h"
 
 namespace amont {
@@ -207,19 +208,15 @@ class Schema {
     json_.EndArray();
   }
 
-  void WriteWords(std::string_view words) {
+  void WriteWords(const Key& key) {
     json_.Key("enum").BeginArray();
-    while (!words.empty()) {
-      const size_t bar = std::min(words.find('|'), words.size());
-      json_.String(words.substr(0, bar));
-      words.remove_prefix(std::min(bar + 1, words.size()));
-    }
+    for (const std::string& word : WordsOf(key)) json_.String(word);
     json_.EndArray();
   }
 
   void WriteScalar(const Key& key) {
     if (key.shape == KeyShape::kWord) {
-      WriteWords(key.words);
+      WriteWords(key);
       return;
     }
     const Scalar scalar = ScalarOf(key.shape);
@@ -230,7 +227,7 @@ class Schema {
     if (scalar.within.empty()) return;
     json_.Key(key.shape == KeyShape::kNamedStrings ? "additionalProperties" : "items").BeginObject();
     if (key.shape == KeyShape::kWords) {
-      WriteWords(key.words);
+      WriteWords(key);
     } else {
       WriteTypes(scalar.within);
       if (key.shape == KeyShape::kColumnLists)

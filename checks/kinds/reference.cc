@@ -16,14 +16,9 @@ bool IsTableShape(KeyShape shape) {
          shape == KeyShape::kNamedTables;
 }
 
-// "warn|fail" as "`warn`, `fail`".
-std::string WordList(std::string_view words) {
+std::string Words(const Key& key) {
   std::string list;
-  while (!words.empty()) {
-    const size_t bar = std::min(words.find('|'), words.size());
-    list += fmt::format("{}`{}`", list.empty() ? "" : ", ", words.substr(0, bar));
-    words.remove_prefix(std::min(bar + 1, words.size()));
-  }
+  for (const std::string& word : WordsOf(key)) list += fmt::format("{}`{}`", list.empty() ? "" : ", ", word);
   return list;
 }
 
@@ -54,9 +49,9 @@ std::string ValueText(const Key& key) {
     case KeyShape::kZone:
       return "time zone";
     case KeyShape::kWord:
-      return WordList(key.words);
+      return Words(key);
     case KeyShape::kWords:
-      return "list of " + WordList(key.words);
+      return "list of " + Words(key);
     case KeyShape::kSql:
       return "SQL";
     case KeyShape::kBooleanOrDate:

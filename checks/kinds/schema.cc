@@ -113,10 +113,10 @@ std::vector<ExpectedColumn> Combine(const std::vector<std::string>& listed, cons
 std::vector<Part> ReadBody(TomlReader& block, const std::vector<Typed>& typed) {
   Diagnostics& diagnostics = block.diagnostics();
   const size_t before = diagnostics.list().size();
-  const std::string mode = block.Word("mode", {"contains", "exact", "ordered"}).value_or("contains");
+  const std::string mode = ReadWord(block, kKeys, "mode").value_or("contains");
   const std::vector<std::string> listed = ReadNames(block, "columns");
   const std::vector<std::string> forbid = ReadNames(block, "forbid");
-  const std::string drift = block.Word("drift", {"ignore", "warn", "fail"}).value_or("ignore");
+  const std::string drift = ReadWord(block, kKeys, "drift").value_or("ignore");
   const auto drift_for = block.DurationOf("drift_for");
 
   ColumnsMatch match;
