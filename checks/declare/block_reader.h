@@ -29,7 +29,7 @@ class BlockReader {
   void Read(const std::shared_ptr<const SourceText>& file);
 
   std::vector<TableBlock> blocks;
-  std::vector<std::shared_ptr<const TablePattern>> patterns;
+  std::vector<std::shared_ptr<TablePattern>> patterns;
 
  private:
   std::shared_ptr<const TomlNode> ReadDefaults(const TomlEntry* entry);

@@ -64,6 +64,8 @@ Declarations Declare(std::span<const std::shared_ptr<const SourceText>> files,
 // The source a pattern looks in and what to ask its catalog for.
 const std::string& SourceOf(const TablePattern& pattern);
 NamePattern PatternOf(const TablePattern& pattern);
+// What else to ask for: tables that its checks compare with (`references`).
+const std::vector<NamePattern>& ReferencesOf(const TablePattern& pattern);
 
 // Lowers every pattern of `source` over the tables its catalog shows. One name is one Table: checks that a
 // wildcard adds to a table declared by name stand under that Table, and where both give an id the exact
@@ -74,6 +76,8 @@ NamePattern PatternOf(const TablePattern& pattern);
 // and are not repeated.
 struct Expansion {
   std::vector<std::shared_ptr<const Table>> tables;  // without those declared by name
+  std::vector<std::shared_ptr<const Table>>
+      unmatched;  // of `tables`: each stands for a pattern, not for a table
   std::vector<CheckPtr> checks;
   std::vector<CheckPtr> replacing;  // stand in for declared checks of the same id: `exists` with more columns
   std::vector<std::string> overridden;  // ids an exact name took over

@@ -19,7 +19,8 @@ namespace {
 class Declarer {
  public:
   Declarer(const Surroundings& surroundings, Diagnostics& diagnostics)
-      : diagnostics_(diagnostics),
+      : surroundings_(surroundings),
+        diagnostics_(diagnostics),
         tables_(surroundings, diagnostics),
         blocks_(surroundings, tables_, diagnostics),
         registry_(diagnostics) {}
@@ -34,7 +35,7 @@ class Declarer {
 
  private:
   // Patterns are lowered once here, over an example, so that their mistakes show without any catalog.
-  void TakePattern(const std::shared_ptr<const TablePattern>& pattern) {
+  void TakePattern(const std::shared_ptr<TablePattern>& pattern) {
     Captures words;
     for (const std::string& capture : pattern->wildcard.captures()) words[capture] = capture;
     const TomlNode node = pattern->ForReading(words, TablePattern::Unknown::kNames);
@@ -44,9 +45,41 @@ class Declarer {
     Lowered lowered = tables_.ReadChecks(node, table);
     if (!pattern->sound || !enabled) return;
     Registry own(diagnostics_);
-    for (Check& check : lowered.checks) own.AddCheck(std::make_shared<const Check>(std::move(check)));
+    bool compares = false;
+    for (Check& check : lowered.checks) {
+      compares = compares || std::holds_alternative<Orphans>(check.measure.metric);
+      own.AddCheck(std::make_shared<const Check>(std::move(check)));
+    }
+    if (compares) pattern->references = ReadReferences(*pattern);
     const std::string full = QuotePart(SourceOf(*pattern)) + "/" + pattern->wildcard.text();
     if (registry_.AddTable(full, pattern->declared_at)) declarations_.patterns.push_back(pattern);
+  }
+
+  // The tables that checks compare with, found by lowering once more with a mark in the place of every
+  // capture.
+  std::vector<NamePattern> ReadReferences(const TablePattern& pattern) {
+    constexpr std::string_view kMark = "amont-capture";
+    Captures marks;
+    for (const std::string& capture : pattern.wildcard.captures()) marks[capture] = kMark;
+    const TomlNode node = pattern.ForReading(marks, TablePattern::Unknown::kNames);
+    Diagnostics said_before;
+    TableReader reader(surroundings_, said_before);
+    const auto table = std::make_shared<const Table>(
+        reader.ReadTable(node, pattern.wildcard.Example(marks), pattern.declared_at));
+    const auto with_stars = [&](std::string part) {
+      for (size_t at = part.find(kMark); at != std::string::npos; at = part.find(kMark)) {
+        part.replace(at, kMark.size(), "*");
+      }
+      return part;
+    };
+    std::vector<NamePattern> references;
+    for (const Check& check : reader.ReadChecks(node, table).checks) {
+      const auto* orphans = std::get_if<Orphans>(&check.measure.metric);
+      if (orphans == nullptr || orphans->other.source != SourceOf(pattern)) continue;
+      references.push_back(
+          {with_stars(orphans->other.schema), with_stars(orphans->other.table), true, true, true});
+    }
+    return references;
   }
 
   // What wildcards say of the table, the first declared nearest.
@@ -89,6 +122,7 @@ class Declarer {
     }
   }
 
+  const Surroundings& surroundings_;
   Diagnostics& diagnostics_;
   TableReader tables_;
   BlockReader blocks_;

@@ -261,6 +261,7 @@ class Expander {
     check.runbook = table->runbook;
     check.tags = table->tags;
     expansion_.tables.push_back(table);
+    expansion_.unmatched.push_back(table);
     expansion_.checks.push_back(std::make_shared<const Check>(std::move(check)));
   }
 

@@ -74,4 +74,6 @@ NamePattern PatternOf(const TablePattern& pattern) {
   return asked;
 }
 
+const std::vector<NamePattern>& ReferencesOf(const TablePattern& pattern) { return pattern.references; }
+
 }  // namespace amont

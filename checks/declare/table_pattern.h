@@ -18,6 +18,7 @@ struct TablePattern {
   bool views = false;  // include = ["views", "foreign", "leaves"]
   bool foreign = false;
   bool leaves = false;
+  std::vector<NamePattern> references;  // tables its checks compare with
   Span declared_at;
   TomlNode node;                             // what stands in the block itself
   std::shared_ptr<const TomlNode> defaults;  // what lies under it; may be null

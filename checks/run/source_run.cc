@@ -132,7 +132,10 @@ void SourceRun::State::AskCatalog() {
     AddCheck(check);
   }
   for (const auto& pattern : declarations.patterns) {
-    if (SourceOf(*pattern) == source) request.patterns.push_back(PatternOf(*pattern));
+    if (SourceOf(*pattern) != source) continue;
+    request.patterns.push_back(PatternOf(*pattern));
+    const std::vector<NamePattern>& others = ReferencesOf(*pattern);
+    request.patterns.insert(request.patterns.end(), others.begin(), others.end());
   }
   if (request.tables.empty() && request.patterns.empty()) {
     phase = Phase::kMeasuring;
@@ -188,9 +191,10 @@ void SourceRun::State::ExpandPatterns() {
     const auto instead = replacing.find(check->id);
     if (instead != replacing.end()) check = *instead->second;
   }
+  const std::set<std::shared_ptr<const Table>> unmatched(expansion.unmatched.begin(), expansion.unmatched.end());
   for (const CheckPtr& check : expansion.checks) {
     if (options.selects && !options.selects(*check)) continue;
-    AddTable(check->table, true);
+    AddTable(check->table, !unmatched.contains(check->table));
     AddCheck(check);
   }
   check_states.resize(checks.size());

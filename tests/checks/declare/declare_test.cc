@@ -112,6 +112,11 @@ std::string DescribeAll(const Each& each) {
   return text;
 }
 
+std::string Asked(const NamePattern& asked) {
+  return asked.schema + "." + asked.table + (asked.include_views ? " views" : "") +
+         (asked.include_foreign ? " foreign" : "") + (asked.include_partitions ? " leaves" : "");
+}
+
 std::string Answer(const std::string& input) {
   Surroundings surroundings = MakeSurroundings();
   Diagnostics diagnostics;
@@ -137,14 +142,13 @@ std::string Answer(const std::string& input) {
   std::string text = DescribeAll(declarations);
   for (const TableName& name : declarations.tables_off) text += "off " + name.Full() + "\n";
   for (const auto& pattern : declarations.patterns) {
-    const NamePattern asked = PatternOf(*pattern);
-    text += "pattern " + SourceOf(*pattern) + " " + asked.schema + "." + asked.table +
-            (asked.include_views ? " views" : "") + (asked.include_foreign ? " foreign" : "") +
-            (asked.include_partitions ? " leaves" : "") + "\n";
+    text += "pattern " + SourceOf(*pattern) + " " + Asked(PatternOf(*pattern)) + "\n";
+    for (const NamePattern& other : ReferencesOf(*pattern)) text += "  and " + Asked(other) + "\n";
   }
   if (catalog) {
     const Expansion expansion = Expand(declarations, surroundings, "warehouse", *catalog, known, diagnostics);
     text += "expanded\n" + DescribeAll(expansion);
+    for (const auto& table : expansion.unmatched) text += "unmatched " + table->name.Full() + "\n";
     for (const CheckPtr& check : expansion.replacing) text += "replacing " + DescribeShortly(*check);
     for (const std::string& id : expansion.overridden) text += "overridden " + id + "\n";
   }
