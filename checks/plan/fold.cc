@@ -16,7 +16,7 @@ class Folding {
   void Add(Wanted wanted) {
     Statement& statement = StatementFor(wanted);
     Slot slot;
-    if (!std::holds_alternative<CustomValue>(wanted.metric)) slot.alias = fmt::format("m{}", ++aliases_);
+    if (!std::holds_alternative<CustomValue>(wanted.metric)) slot.alias = "m";  // numbered in the end
     slot.metric = wanted.Text();
     slot.expression = std::move(wanted.expression);
     slot.is_time = wanted.is_time;
@@ -31,7 +31,15 @@ class Folding {
     }
   }
 
-  std::vector<Statement> Take() { return std::move(statements_); }
+  std::vector<Statement> Take() {
+    size_t number = 0;
+    for (Statement& statement : statements_) {
+      for (Slot& slot : statement.slots) {
+        if (!slot.alias.empty()) slot.alias = fmt::format("m{}", ++number);
+      }
+    }
+    return std::move(statements_);
+  }
 
  private:
   bool Folds(const Wanted& wanted) const {
@@ -94,7 +102,6 @@ class Folding {
   const Planning& planning_;
   std::vector<Statement> statements_;
   std::unordered_map<std::string, size_t> open_;
-  size_t aliases_ = 0;
 };
 
 }  // namespace

@@ -66,9 +66,19 @@ class PlanText {
     }
     for (const Slot& slot : statement.slots) {
       text_ += fmt::format("  {}: {}\n", slot.alias.empty() ? "value" : slot.alias, Short(slot.metric));
-      for (const Use& use : slot.uses) text_ += fmt::format("    {} of {}\n", ToString(use.role), Name(use.check));
+      AddUses(slot.uses);
     }
     text_ += '\n';
+  }
+
+  // One line a check: "per, rows of warehouse/mart.orders:null_ratio(email)".
+  void AddUses(const std::vector<Use>& uses) {
+    for (size_t i = 0; i < uses.size();) {
+      std::vector<std::string> roles;
+      const size_t check = uses[i].check;
+      for (; i < uses.size() && uses[i].check == check; ++i) roles.emplace_back(ToString(uses[i].role));
+      text_ += fmt::format("    {} of {}\n", Join(roles, ", "), Name(check));
+    }
   }
 
   template <class Item, class What>
