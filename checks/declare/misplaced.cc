@@ -5,26 +5,15 @@
 #include <algorithm>
 #include <string>
 
+#include "checks/kinds/block.h"
+#include "checks/kinds/check_keys.h"
 #include "checks/kinds/kind.h"
 #include "core/quoted.h"
 
 namespace amont {
 namespace {
 
-bool Knows(std::span<const Key> keys, std::string_view name) {
-  return std::ranges::find(keys, name, &Key::name) != keys.end();
-}
-
-const Key* FindKey(std::span<const Key> keys, std::string_view name) {
-  const auto found = std::ranges::find(keys, name, &Key::name);
-  return found == keys.end() ? nullptr : &*found;
-}
-
-bool HoldsTables(const TomlNode& node) {
-  if (node.AsTable() != nullptr) return true;
-  const TomlNode::Array* items = node.AsArray();
-  return items != nullptr && !items->empty() && items->front().AsTable() != nullptr;
-}
+bool Knows(std::span<const Key> keys, std::string_view name) { return FindKey(keys, name) != nullptr; }
 
 class Walk {
  public:

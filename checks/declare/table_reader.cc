@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "checks/declare/layers.h"
+#include "checks/kinds/check_keys.h"
 #include "core/quoted.h"
 
 namespace amont {
@@ -162,18 +163,6 @@ std::vector<std::string> TableReader::ReadWas(TomlReader& reader, const TableNam
   return was;
 }
 
-Pilot TableReader::ReadPilot(TomlReader& reader) {
-  const TomlEntry* entry = reader.Find("pilot");
-  if (entry == nullptr) return {};
-  if (const bool* on = std::get_if<bool>(&entry->node.value)) return {*on, std::nullopt};
-  if (const Date* day = std::get_if<Date>(&entry->node.value)) return {true, *day};
-  if (const std::string* text = entry->node.AsString()) {
-    if (Result<Date> day = ParseDate(*text)) return {true, *day};
-  }
-  diagnostics_.Error(entry->node.span, "`pilot` must be true, false or its last day, such as 2026-12-31");
-  return {};
-}
-
 Table TableReader::ReadTable(const TomlNode& node, const TableName& name, const Span& declared_at) {
   TomlReader reader(node, std::string(kWhat), diagnostics_);
   Table table;
@@ -185,7 +174,7 @@ Table TableReader::ReadTable(const TomlNode& node, const TableName& name, const 
   table.zone = ReadZone(reader, name.source);
   table.schedule = ReadSchedule(reader, table.zone);
   table.calendar = ReadCalendar(reader);
-  table.scope = reader.String("scope").value_or("");
+  table.scope = ReadSql(reader, "scope").value_or("");
   table.upstream = ReadUpstream(reader, name);
   table.feeds = reader.Strings("feeds").value_or(std::vector<std::string>());
   table.tags = reader.StringOrStrings("tags").value_or(std::vector<std::string>());
@@ -202,13 +191,8 @@ Lowering TableReader::ReadLowering(const TomlNode& node, const std::shared_ptr<c
   TomlReader reader(node, std::string(kWhat), diagnostics_);
   Lowering lowering;
   lowering.table = table;
-  lowering.severity = table->tier == 1 ? Severity::kCritical : Severity::kWarning;
-  if (const auto word = reader.Word("severity", {"critical", "warning", "info"})) {
-    lowering.severity = *word == "critical" ? Severity::kCritical
-                        : *word == "info"   ? Severity::kInfo
-                                            : Severity::kWarning;
-  }
-  lowering.pilot = ReadPilot(reader);
+  lowering.severity = ReadSeverity(reader, table->tier == 1 ? Severity::kCritical : Severity::kWarning);
+  lowering.pilot = ReadPilot(reader, {});
   lowering.enabled = reader.Boolean("enabled").value_or(true);
   lowering.calendars = &surroundings_.calendars;
   return lowering;

@@ -40,7 +40,6 @@ class TableReader {
   std::vector<TableName> ReadUpstream(TomlReader& reader, const TableName& self);
   std::vector<std::string> ReadWas(TomlReader& reader, const TableName& self);
   int ReadTier(TomlReader& reader);
-  Pilot ReadPilot(TomlReader& reader);
   std::string ReadOwner(TomlReader& reader);
 
   const Surroundings& surroundings_;

@@ -11,7 +11,7 @@ constexpr Key kTableKeys[] = {
      .summary = "schema.table; `*` and {captures} match tables of the catalog",
      .required = true},
     {.name = "exclude",
-     .shape = KeyShape::kStrings,
+     .shape = KeyShape::kStringOrStrings,
      .summary = "of a wildcard: names that do not match after all"},
     {.name = "was", .shape = KeyShape::kStrings, .summary = "earlier names, whose history it carries on"},
     // From here on [defaults] takes them too.
@@ -22,7 +22,7 @@ constexpr Key kTableKeys[] = {
     {.name = "source", .summary = "which [source.NAME] holds it", .default_text = "the only source there is"},
     {.name = "description", .summary = "for people"},
     {.name = "owner", .summary = "which [owner.NAME] hears of failures"},
-    {.name = "tier", .shape = KeyShape::kInteger, .summary = "how important it is, 1 most"},
+    {.name = "tier", .shape = KeyShape::kInteger, .summary = "how important it is, from 1 (most) to 5"},
     {.name = "schedule",
      .shape = KeyShape::kSchedule,
      .summary = "\"15m\", or cron with a zone: \"0 6 * * 1-5 Europe/Paris\"",
