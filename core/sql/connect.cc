@@ -1,4 +1,5 @@
 #include "core/sql/connection.h"
+#include "core/sql/duckdb.h"
 #include "core/sql/postgres.h"
 
 namespace amont {
@@ -6,6 +7,7 @@ namespace amont {
 Result<std::unique_ptr<Connection>> Connect(const ConnectOptions& options, std::stop_token stop) {
   AMONT_TRY(const Engine engine, EngineOf(options.url));
   if (engine == Engine::kPostgres) return ConnectPostgres(options, std::move(stop));
+  if (engine == Engine::kDuckdb) return ConnectDuckdb(options, std::move(stop));
   return MakeError(ErrorCode::kUnsupported, "this engine is not built in");
 }
 

@@ -8,9 +8,11 @@
 #include <utility>
 #include <vector>
 
+#include "core/sql/interruption.h"
 #include "core/sql/postgres_error.h"
 #include "core/sql/postgres_link.h"
 #include "core/sql/postgres_value.h"
+#include "core/sql/result_budget.h"
 
 namespace amont {
 namespace {
@@ -91,7 +93,7 @@ Result<std::vector<ResultColumn>> PostgresConnection::Query(const std::string& s
                                                             std::span<const Value> params,
                                                             const QueryLimits& limits, std::stop_token stop,
                                                             const RowSink& sink) {
-  if (stop.stop_requested()) return MakeError(ErrorCode::kCancelled, "stopped before the statement was sent");
+  if (stop.stop_requested()) return InterruptedError(ErrorCode::kCancelled);
   if (sql.find('\0') != std::string::npos)
     return MakeError(ErrorCode::kInvalid, "the statement holds a zero byte");
   AMONT_TRY(const PostgresParams encoded, EncodePostgres(params));
@@ -101,9 +103,9 @@ Result<std::vector<ResultColumn>> PostgresConnection::Query(const std::string& s
   Result<Columns> columns = usable ? Run(sql, encoded, limits, stop, sink) : Result<Columns>(LostError());
   const std::optional<ErrorCode> why = link_.End();
   if (!why) return columns;
-  return MakeError(
-      *why, *why == ErrorCode::kTimeout ? "the statement took too long" : "the statement was cancelled",
-      columns ? "" : columns.error().sqlstate);
+  Error error = InterruptedError(*why);
+  if (!columns) error.sqlstate = columns.error().sqlstate;
+  return error;
 }
 
 // Our own statement takes one round trip: everything is sent, then everything is read. A user's is first
@@ -188,8 +190,7 @@ Result<PostgresConnection::Columns> PostgresConnection::ReadRows(const QueryLimi
   link_.ReadRowByRow();
   Columns columns;
   std::vector<Value> row;
-  int64_t rows = 0;
-  int64_t bytes = 0;
+  ResultBudget budget(limits);
   // The server is still sending, and only the end of the session stops it without waiting for its answer.
   const auto give_up = [&](Error error) {
     link_.interrupt().Break();
@@ -209,17 +210,10 @@ Result<PostgresConnection::Columns> PostgresConnection::ReadRows(const QueryLimi
       row.clear();
       for (int j = 0; j < PQnfields(result); ++j) {
         const std::string_view text(PQgetvalue(result, i, j), static_cast<size_t>(PQgetlength(result, i, j)));
-        bytes += static_cast<int64_t>(text.size());
         row.push_back(PQgetisnull(result, i, j) != 0 ? Value() : DecodePostgres(PQftype(result, j), text));
       }
-      if (++rows > limits.rows_max) {
-        return give_up(MakeError(ErrorCode::kLimit, "more than " + HumanText(limits.rows_max) + " rows"));
-      }
-      if (bytes > limits.bytes_max) {
-        return give_up(MakeError(ErrorCode::kLimit, "more than " + HumanText(limits.bytes_max) + " bytes"));
-      }
-      if (stop.stop_requested())
-        return give_up(MakeError(ErrorCode::kCancelled, "stopped while reading rows"));
+      if (Result<void> spent = budget.Spend(row); !spent) return give_up(std::move(spent).error());
+      if (stop.stop_requested()) return give_up(InterruptedError(ErrorCode::kCancelled));
       if (Result<void> taken = sink(row); !taken) return give_up(std::move(taken).error());
     }
   }

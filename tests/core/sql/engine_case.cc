@@ -17,9 +17,13 @@ EngineCase Postgres() {
   postgres.engine = Engine::kPostgres;
   postgres.unavailable = [] { return PostgresServer::Unavailable(); };
   postgres.make = [](const TempDir&) {
+    static const std::string shared = [] {  // all tests want it unchanged
+      std::string url = PostgresServer::Get().CreateDatabase();
+      ExecuteSql(url, "CREATE TABLE kept (a bigint); INSERT INTO kept VALUES (1)");
+      return url;
+    }();
     ConnectOptions options;
-    options.url = PostgresServer::Get().CreateDatabase();
-    ExecuteSql(options.url, "CREATE TABLE kept (a bigint); INSERT INTO kept VALUES (1)");
+    options.url = shared;
     return options;
   };
   postgres.rows = "SELECT i FROM generate_series(1::bigint, 5000) AS i";
@@ -39,10 +43,39 @@ EngineCase Postgres() {
   return postgres;
 }
 
+EngineCase Duckdb() {
+  EngineCase duckdb;
+  duckdb.name = "Duckdb";
+  duckdb.engine = Engine::kDuckdb;
+  duckdb.unavailable = [] { return std::string(); };
+  duckdb.make = [](const TempDir& dir) {
+    ConnectOptions options;
+    options.url = "duckdb:";
+    options.files["kept"] = dir.Write("kept.csv", "a\n1\n");
+    return options;
+  };
+  duckdb.rows = "SELECT CAST(range AS BIGINT) AS i FROM range(1, 5001)";
+  duckdb.endless =
+      "SELECT count(*) FROM range(10000000) AS a, range(10000000) AS b WHERE (a.range * b.range) % 7 = 3";
+  duckdb.evaluation_error = "SELECT CAST(text AS BIGINT) FROM (VALUES ('marker')) AS t (text)";
+  duckdb.kinds = {
+      {Value(), "CAST($1 AS BIGINT)", Value()},
+      {true, "CAST($1 AS BOOLEAN)", true},
+      {int64_t{-7}, "CAST($1 AS BIGINT)", int64_t{-7}},
+      {0.1, "CAST($1 AS DOUBLE)", 0.1},
+      {Decimal{"-12.50"}, "CAST($1 AS DECIMAL(12,2))", Decimal{"-12.50"}},
+      {kAt, "CAST($1 AS TIMESTAMPTZ)", kAt},
+      {kLocal, "CAST($1 AS TIMESTAMP)", kLocal},
+      {kDay, "CAST($1 AS DATE)", kDay},
+      {std::string("🦆"), "CAST($1 AS VARCHAR)", std::string("🦆")},
+  };
+  return duckdb;
+}
+
 }  // namespace
 
 const std::vector<EngineCase>& EngineCases() {
-  static const std::vector<EngineCase> cases = {Postgres()};
+  static const std::vector<EngineCase> cases = {Postgres(), Duckdb()};
   return cases;
 }
 

@@ -24,7 +24,7 @@ struct EngineCase {
   std::string name;
   Engine engine;
   std::function<std::string()> unavailable;                // why it cannot run here, or empty
-  std::function<ConnectOptions(const TempDir& dir)> make;  // a new source
+  std::function<ConnectOptions(const TempDir& dir)> make;  // the source
   std::string rows;                                        // 5,000 rows of one BIGINT, 1 to 5000
   std::string endless;                                     // runs for minutes
   std::string evaluation_error;                            // fails on the value 'marker'

@@ -21,7 +21,8 @@ class PoolTest : public ::testing::Test {
  protected:
   void SetUp() override {
     AMONT_NEEDS_POSTGRES();
-    options_.url = PostgresServer::Get().CreateDatabase();
+    static const std::string shared = PostgresServer::Get().CreateDatabase();  // nothing here changes it
+    options_.url = shared;
   }
 
   static std::string Backend(const Pool::Lease& lease) { return ReadOne(*lease, "SELECT pg_backend_pid()"); }

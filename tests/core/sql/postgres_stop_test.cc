@@ -31,7 +31,8 @@ class Stop : public ::testing::Test {
  protected:
   void SetUp() override {
     AMONT_NEEDS_POSTGRES();
-    url_ = PostgresServer::Get().CreateDatabase();
+    static const std::string shared = PostgresServer::Get().CreateDatabase();  // nothing here changes it
+    url_ = shared;
     proxy_ = std::make_unique<StalledProxy>(PostgresServer::Get().port());
   }
 

@@ -207,7 +207,7 @@ TEST_F(Postgres, StopsAtTheRowLimit) {
                                          });
   ASSERT_FALSE(result);
   EXPECT_EQ(result.error().code, ErrorCode::kLimit);
-  EXPECT_EQ(result.error().message, "more than 1,000 rows");
+  EXPECT_EQ(result.error().message, "the statement returned more than 1000 rows");
   EXPECT_EQ(seen, 1000);
   EXPECT_FALSE(connection_->healthy()) << "the server is still sending";
 }
@@ -219,7 +219,7 @@ TEST_F(Postgres, StopsAtTheByteLimit) {
   const Error error =
       ReadError(*connection_, "SELECT repeat('x', 1000), generate_series(1, 1000000000)", {}, limits);
   EXPECT_EQ(error.code, ErrorCode::kLimit);
-  EXPECT_EQ(error.message, "more than 100,000 bytes");
+  EXPECT_EQ(error.message, "the statement returned more than 100000 bytes");
 }
 
 TEST_F(Postgres, MapsErrorsToWhatTheRunActsOn) {
