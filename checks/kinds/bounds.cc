@@ -108,7 +108,11 @@ Bounds ReadBounds(TomlReader& table, Domain domain) {
   return bounds;
 }
 
-bool HasAny(TomlReader& table) { return (table.Find("min") != nullptr) | (table.Find("max") != nullptr); }
+bool HasAny(TomlReader& table) {
+  const bool min = table.Find("min") != nullptr;  // both are looked up, whatever the first says
+  const bool max = table.Find("max") != nullptr;
+  return min || max;
+}
 
 // A { min, max } table; sound, or empty after a diagnostic.
 Bounds ReadBoundsTable(const TomlEntry& entry, Domain domain, Diagnostics& diagnostics) {
