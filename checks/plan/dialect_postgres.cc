@@ -34,7 +34,7 @@ std::optional<std::string> PostgresDialect::Unsupported(const Metric& metric, co
     const auto* aggregate = std::get_if<Aggregate>(&metric);
     if (aggregate != nullptr && IsOneOf(column->type.family, {TypeFamily::kBoolean, TypeFamily::kJson, TypeFamily::kUuid,
                                                               TypeFamily::kBinary})) {
-      return fmt::format("PostgreSQL has no {} of column `{}`, which is {}", ToText(metric), name, column->type.text);
+      return fmt::format("PostgreSQL has no {}: column `{}` is {}", ToText(metric), name, column->type.text);
     }
     const bool compares = std::holds_alternative<DistinctCount>(metric) || std::holds_alternative<DuplicateCount>(metric) ||
                           std::holds_alternative<Orphans>(metric);

@@ -24,6 +24,12 @@ std::string MissingColumn(const std::string& column, const CatalogTable& table) 
   return fmt::format("column `{}` does not exist in {}{}{}", column, table.name.Local(), hint.empty() ? "" : "; ", hint);
 }
 
+std::string NoneExists(const NewestTimestamp& newest, const CatalogTable& table) {
+  std::string names;
+  for (const std::string& column : newest.columns) names += fmt::format("{}`{}`", names.empty() ? "" : ", ", column);
+  return fmt::format("none of the columns {} exists in {}", names, table.name.Local());
+}
+
 std::string MayNotRead(const std::string& what, const CatalogTable& table) {
   const std::string grant = table.missing_grant.empty() ? "" : ": " + table.missing_grant;
   return fmt::format("not allowed to read {}{}", what, grant);
@@ -59,10 +65,15 @@ std::optional<Refusal> SettleColumns(size_t index, const Check& check, const Cat
   const std::vector<std::string> needed = NeededColumns(check, table);
   for (const std::string& name : needed) {
     const CatalogColumn* column = table.Find(name);
-    if (column == nullptr) return Refuse(index, ErrorCode::kNotFound, MissingColumn(name, table), true);
+    if (column == nullptr) {
+      const auto* newest = std::get_if<NewestTimestamp>(&check.measure.metric);
+      const bool one_of = newest != nullptr && newest->columns.size() > 1 && name == newest->columns.front();
+      return Refuse(index, ErrorCode::kNotFound, one_of ? NoneExists(*newest, table) : MissingColumn(name, table), true);
+    }
     if (!column->readable) {
-      const std::string what = table.readable ? table.name.Local() : fmt::format("column `{}` of {}", name, table.name.Local());
-      return Refuse(index, ErrorCode::kPermission, MayNotRead(what, table));
+      const bool whole = std::ranges::none_of(table.columns, &CatalogColumn::readable);
+      const std::string of = whole ? "" : fmt::format("column `{}` of ", name);
+      return Refuse(index, ErrorCode::kPermission, MayNotRead(of + table.name.Local(), table));
     }
   }
   if (!table.readable && std::ranges::none_of(table.columns, &CatalogColumn::readable)) {
