@@ -44,6 +44,9 @@ inline constexpr int64_t kDuckdbMemoryBytes = 4ll << 30;    // a session; merged
 inline constexpr int64_t kDuckdbSpillBytes = 16ll << 30;    // a session; 80 % of the disk is DuckDB's own idea
 inline constexpr int kDuckdbThreads = 8;                    // a session: four of them share the machine
 inline constexpr size_t kDuckdbFilesMax = 10'000;           // files one glob may match
+inline constexpr uint32_t kRegexSteps = 1'000'000;          // PCRE2's match limit, a value: some 50 ms
+inline constexpr uint32_t kRegexHeapKib = 20'000;           // and the memory it may take for it
+inline constexpr size_t kPercentileRowsMax = 32'000'000;    // numbers amont_percentile keeps: 256 MB
 
 // Stopping. Every wait of ours ends within 200 ms of a stop; the socket is shut when politeness took too long.
 inline constexpr auto kSeverAfter = 100ms;

@@ -18,9 +18,10 @@ namespace amont {
 // Every function we use, without its duckdb_ prefix.
 #define AMONT_DUCKDB_FUNCTIONS(X)                                                                           \
   X(create_config)                                                                                          \
-  X(set_config) X(destroy_config) X(open_ext) X(close) X(connect) X(disconnect) X(interrupt) X(free)        \
-      X(library_version) X(query) X(destroy_result) X(result_error) X(prepare) X(destroy_prepare)           \
-          X(prepare_error) X(prepared_statement_type) X(nparams) X(bind_parameter_index) X(bind_value)      \
+  X(set_config)                                                                                             \
+  X(destroy_config) X(open_ext) X(close) X(connect) X(disconnect) X(interrupt) X(free) X(library_version)   \
+      X(query) X(destroy_result) X(result_error) X(prepare) X(destroy_prepare) X(prepare_error)             \
+          X(prepared_statement_type) X(nparams) X(bind_parameter_index) X(bind_value)                       \
               X(prepared_statement_column_count) X(prepared_statement_column_name) X(                       \
                   prepared_statement_column_logical_type) X(execute_prepared) X(pending_prepared_streaming) \
                   X(destroy_pending) X(pending_error) X(pending_execute_task) X(execute_pending)            \

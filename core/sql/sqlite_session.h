@@ -1,0 +1,65 @@
+// One open SQLite database: statements, values and errors, for the reading Connection and the store alike.
+//
+// One thread at a time uses it; Cancel may come from any other. A wait for a lock ends after `lock_timeout`,
+// a statement when somebody asks: SQLite calls us back every thousand steps and while it waits.
+#pragma once
+
+#include <sqlite3.h>
+
+#include <map>
+#include <memory>
+#include <span>
+#include <stop_token>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/sql/connection.h"
+#include "core/sql/interruption.h"
+
+namespace amont {
+
+class SqliteSession {
+ public:
+  // `flags` as sqlite3_open_v2 takes them; the file's name is never read as a URI. `name` stands in messages.
+  static Result<std::unique_ptr<SqliteSession>> Open(const std::string& path, int flags,
+                                                     Duration lock_timeout);
+  ~SqliteSession();
+  SqliteSession(const SqliteSession&) = delete;
+  SqliteSession& operator=(const SqliteSession&) = delete;
+
+  sqlite3* database() const { return database_; }
+
+  // Connection's Query. kPermission for a statement that would write.
+  Result<std::vector<ResultColumn>> Query(const std::string& sql, std::span<const Value> params,
+                                          const QueryLimits& limits, std::stop_token stop,
+                                          const RowSink& sink);
+  // A statement that may write, and how many rows it changed; rows it gives are passed over. Kept prepared.
+  Result<int64_t> Execute(const std::string& sql, std::span<const Value> params);
+  // The same statement once a row of parameters; ends at the first error.
+  Result<void> ExecuteEach(const std::string& sql, std::span<const std::vector<Value>> rows);
+  void Cancel(ErrorCode why) noexcept;
+  // What SQLite's code and its last text mean.
+  Error Failure(int code);
+
+ private:
+  struct Finalize {
+    void operator()(sqlite3_stmt* statement) const { sqlite3_finalize(statement); }
+  };
+  using Statement = std::unique_ptr<sqlite3_stmt, Finalize>;
+  class Running;  // while it lives, Cancel has something to end
+
+  SqliteSession(sqlite3* database, std::string path, Duration lock_timeout);
+  Result<Statement> Prepare(const std::string& sql);
+  Result<void> CheckTail(const char* tail);
+  Result<void> Bind(sqlite3_stmt* statement, std::span<const Value> params);
+  Result<void> RunToEnd(sqlite3_stmt* statement, std::span<const Value> params);
+
+  sqlite3* database_;
+  const std::string path_;
+  const Duration lock_timeout_;
+  Interruption interruption_;
+  std::map<std::string, Statement> kept_;
+};
+
+}  // namespace amont

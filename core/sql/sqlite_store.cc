@@ -1,0 +1,124 @@
+// The store's session on SQLite: write-ahead log, every commit on disk before it is said, foreign keys kept.
+#include <algorithm>
+#include <filesystem>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "core/limits.h"
+#include "core/sql/connection.h"
+#include "core/sql/sqlite_session.h"
+
+namespace amont {
+namespace {
+
+std::string QuotedName(std::string_view name) {
+  std::string quoted = "\"";
+  for (const char c : name) {
+    if (c == '"') quoted.push_back('"');
+    quoted.push_back(c);
+  }
+  return quoted + "\"";
+}
+
+std::string Listed(const std::vector<std::string>& names) {
+  std::string list;
+  for (const std::string& name : names) list += (list.empty() ? "" : ", ") + QuotedName(name);
+  return list;
+}
+
+std::string UpsertSql(const std::string& table, const std::vector<std::string>& columns,
+                      const std::vector<std::string>& key) {
+  std::string values;
+  std::string changes;
+  for (size_t i = 0; i < columns.size(); ++i) {
+    values += (i > 0 ? ", $" : "$") + std::to_string(i + 1);
+    if (std::find(key.begin(), key.end(), columns[i]) != key.end()) continue;
+    const std::string name = QuotedName(columns[i]);
+    changes += (changes.empty() ? "" : ", ") + name + " = excluded." + name;
+  }
+  return "INSERT INTO " + QuotedName(table) + " (" + Listed(columns) + ") VALUES (" + values +
+         ") ON CONFLICT (" + Listed(key) + ") DO " + (changes.empty() ? "NOTHING" : "UPDATE SET " + changes);
+}
+
+class SqliteStore final : public StoreSession {
+ public:
+  explicit SqliteStore(std::unique_ptr<SqliteSession> session) : session_(std::move(session)) {}
+  ~SqliteStore() override { Rollback(); }
+
+  Result<std::vector<ResultColumn>> Query(const std::string& sql, std::span<const Value> params,
+                                          const QueryLimits& limits, std::stop_token stop,
+                                          const RowSink& sink) override {
+    return session_->Query(sql, params, limits, std::move(stop), sink);
+  }
+  void Cancel(ErrorCode why) noexcept override { session_->Cancel(why); }
+  void Sever(ErrorCode why) noexcept override { session_->Cancel(why); }
+  bool healthy() const noexcept override { return true; }
+  Engine engine() const noexcept override { return Engine::kSqlite; }
+
+  Result<void> BeginWrite() override { return Control("BEGIN IMMEDIATE"); }
+  Result<void> Commit() override { return Control("COMMIT"); }
+  void Rollback() noexcept override {
+    // SQLite may have rolled back by itself (a full disk); then there is nothing left to end.
+    if (InTransaction()) sqlite3_exec(session_->database(), "ROLLBACK", nullptr, nullptr, nullptr);
+  }
+
+  Result<int64_t> Execute(const std::string& sql, std::span<const Value> params) override {
+    return session_->Execute(sql, params);
+  }
+
+  Result<void> Upsert(const std::string& table, const std::vector<std::string>& columns,
+                      const std::vector<std::string>& key,
+                      std::span<const std::vector<Value>> rows) override {
+    if (!InTransaction()) return MakeError(ErrorCode::kInvalid, "Upsert outside of BeginWrite … Commit");
+    for (const std::vector<Value>& row : rows) {
+      if (row.size() != columns.size())
+        return MakeError(ErrorCode::kInvalid, "a row of another width than the columns");
+    }
+    return session_->ExecuteEach(UpsertSql(table, columns, key), rows);
+  }
+
+ private:
+  bool InTransaction() const { return sqlite3_get_autocommit(session_->database()) == 0; }
+  Result<void> Control(const std::string& sql) {
+    AMONT_TRY_VOID(session_->Execute(sql, {}));
+    return {};
+  }
+
+  std::unique_ptr<SqliteSession> session_;
+};
+
+Result<void> Prepare(SqliteSession& session) {
+  std::string mode;
+  const int code = sqlite3_exec(
+      session.database(), "PRAGMA journal_mode = WAL",
+      [](void* out, int, char** cells, char**) {
+        *static_cast<std::string*>(out) = cells[0] != nullptr ? cells[0] : "";
+        return 0;
+      },
+      &mode, nullptr);
+  if (code != SQLITE_OK) return session.Failure(code);
+  if (mode != "wal") {
+    return MakeError(ErrorCode::kUnsupported,
+                     "the store's disk does not allow a write-ahead log (a network drive?)");
+  }
+  for (const std::string setting : {"PRAGMA synchronous = FULL", "PRAGMA foreign_keys = ON"}) {
+    AMONT_TRY_VOID(session.Execute(setting, {}));
+  }
+  for (const int quirk : {SQLITE_DBCONFIG_DQS_DML, SQLITE_DBCONFIG_DQS_DDL}) {
+    sqlite3_db_config(session.database(), quirk, 0, nullptr);  // "a name" is never a text
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<std::unique_ptr<StoreSession>> OpenSqliteStore(const std::string& path) {
+  const std::string absolute = std::filesystem::absolute(path).lexically_normal().string();  // never a URI
+  AMONT_TRY(auto session,
+            SqliteSession::Open(absolute, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, limits::kLockTimeout));
+  AMONT_TRY_VOID(Prepare(*session));
+  return std::unique_ptr<StoreSession>(new SqliteStore(std::move(session)));
+}
+
+}  // namespace amont
