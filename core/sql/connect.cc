@@ -1,6 +1,7 @@
 #include "core/sql/connection.h"
 #include "core/sql/duckdb.h"
 #include "core/sql/postgres.h"
+#include "core/sql/sqlite.h"
 
 namespace amont {
 
@@ -8,7 +9,7 @@ Result<std::unique_ptr<Connection>> Connect(const ConnectOptions& options, std::
   AMONT_TRY(const Engine engine, EngineOf(options.url));
   if (engine == Engine::kPostgres) return ConnectPostgres(options, std::move(stop));
   if (engine == Engine::kDuckdb) return ConnectDuckdb(options, std::move(stop));
-  return MakeError(ErrorCode::kUnsupported, "this engine is not built in");
+  return ConnectSqlite(options, std::move(stop));
 }
 
 }  // namespace amont

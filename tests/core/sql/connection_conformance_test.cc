@@ -172,7 +172,7 @@ TEST_P(ConnectionConformance, StopsAtTheByteLimit) {
 TEST_P(ConnectionConformance, SaysWhatWentWrongInOurCodes) {
   const std::vector<std::pair<std::string, ErrorCode>> cases = {
       {"SELECT * FROM nowhere", ErrorCode::kNotFound},
-      {"SELECT nothing FROM kept", ErrorCode::kData},
+      {"SELECT absent FROM kept", ErrorCode::kData},
       {"SELECT no_such_function(a) FROM kept", ErrorCode::kData},
       {"SELEC 1", ErrorCode::kInvalid},
       {"SELECT 1 FROM", ErrorCode::kInvalid},

@@ -11,20 +11,20 @@
 #include <thread>
 
 #include "core/sql/duckdb.h"
-#include "tests/core/sql/answer.h"
 #include "tests/core/sql/duckdb_writer.h"
+#include "tests/core/sql/rows.h"
 #include "tests/testing/process.h"
 #include "tests/testing/temp_dir.h"
 
 namespace amont {
 namespace {
 
-using testing::Answer;
-using testing::Ask;
-using testing::AskError;
-using testing::AskOne;
 using testing::DuckdbWriter;
 using testing::Process;
+using testing::Read;
+using testing::ReadError;
+using testing::ReadValue;
+using testing::Rows;
 using testing::TempDir;
 using namespace std::chrono_literals;
 
@@ -50,7 +50,7 @@ Error EndBy(Connection& connection, const std::string& sql, Act act) {
       std::this_thread::sleep_for(1ms);
     }
   });
-  const Error error = AskError(connection, sql);
+  const Error error = ReadError(connection, sql);
   ended = true;
   other.join();
   return error;
@@ -64,7 +64,7 @@ TEST(DuckdbEnd, CancelFromAnotherThreadEndsTheQueryWithItsReason) {
   error = EndBy(*connection, kEndless, [](Connection& c) { c.Sever(ErrorCode::kCancelled); });
   EXPECT_EQ(error.code, ErrorCode::kCancelled) << error.message;
   EXPECT_TRUE(connection->healthy());
-  EXPECT_EQ(AskOne(*connection, "SELECT 1"), Value(int64_t{1}));
+  EXPECT_EQ(ReadValue(*connection, "SELECT 1"), Value(int64_t{1}));
 }
 
 TEST(DuckdbEnd, CancelEndsAQueryThatIsSendingRows) {
@@ -82,7 +82,7 @@ TEST(DuckdbEnd, CancelEndsAQueryThatIsSendingRows) {
   ASSERT_FALSE(ended.has_value());
   EXPECT_EQ(ended.error().code, ErrorCode::kCancelled);
   EXPECT_LT(rows, 100'000);
-  EXPECT_EQ(AskOne(*connection, "SELECT 1"), Value(int64_t{1}));
+  EXPECT_EQ(ReadValue(*connection, "SELECT 1"), Value(int64_t{1}));
 }
 
 TEST(DuckdbEnd, AStopEndsTheQuery) {
@@ -90,7 +90,7 @@ TEST(DuckdbEnd, AStopEndsTheQuery) {
   ASSERT_NE(connection, nullptr);
   std::stop_source early;
   early.request_stop();
-  Result<Answer> answer = Ask(*connection, kEndless, {}, {}, early.get_token());
+  Result<Rows> answer = Read(*connection, kEndless, {}, {}, early.get_token());
   ASSERT_FALSE(answer.has_value());
   EXPECT_EQ(answer.error().code, ErrorCode::kCancelled);
 
@@ -99,11 +99,11 @@ TEST(DuckdbEnd, AStopEndsTheQuery) {
     std::this_thread::sleep_for(5ms);
     stop.request_stop();
   });
-  answer = Ask(*connection, kEndless, {}, {}, stop.get_token());
+  answer = Read(*connection, kEndless, {}, {}, stop.get_token());
   other.join();
   ASSERT_FALSE(answer.has_value());
   EXPECT_EQ(answer.error().code, ErrorCode::kCancelled);
-  EXPECT_EQ(AskOne(*connection, "SELECT 1"), Value(int64_t{1}));
+  EXPECT_EQ(ReadValue(*connection, "SELECT 1"), Value(int64_t{1}));
 }
 
 TEST(DuckdbEnd, CancellingNothingDoesNotHitTheNextQuery) {
@@ -112,7 +112,7 @@ TEST(DuckdbEnd, CancellingNothingDoesNotHitTheNextQuery) {
   for (int i = 0; i < 20; ++i) {
     connection->Cancel(ErrorCode::kTimeout);
     connection->Sever(ErrorCode::kCancelled);
-    EXPECT_EQ(AskOne(*connection, "SELECT 1"), Value(int64_t{1}));
+    EXPECT_EQ(ReadValue(*connection, "SELECT 1"), Value(int64_t{1}));
   }
 }
 
@@ -124,7 +124,7 @@ TEST(DuckdbEnd, TheSinksErrorEndsTheQuery) {
       [](std::span<const Value>) -> Result<void> { return MakeError(ErrorCode::kInternal, "enough"); });
   ASSERT_FALSE(ended.has_value());
   EXPECT_EQ(ended.error().message, "enough");
-  EXPECT_EQ(AskOne(*connection, "SELECT 1"), Value(int64_t{1}));
+  EXPECT_EQ(ReadValue(*connection, "SELECT 1"), Value(int64_t{1}));
 }
 
 TEST(DuckdbEnd, LimitsOfRowsAndBytesHoldWithoutReadingTheRest) {
@@ -132,14 +132,14 @@ TEST(DuckdbEnd, LimitsOfRowsAndBytesHoldWithoutReadingTheRest) {
   ASSERT_NE(connection, nullptr);
   QueryLimits few;
   few.rows_max = 3;
-  Result<Answer> answer = Ask(*connection, "SELECT range FROM range(3)", {}, few);
+  Result<Rows> answer = Read(*connection, "SELECT range FROM range(3)", {}, few);
   EXPECT_TRUE(answer.has_value());
-  answer = Ask(*connection, "SELECT range FROM range(100000000000)", {}, few);
+  answer = Read(*connection, "SELECT range FROM range(100000000000)", {}, few);
   ASSERT_FALSE(answer.has_value());
   EXPECT_EQ(answer.error().code, ErrorCode::kLimit);
   QueryLimits small;
   small.bytes_max = 1000;
-  answer = Ask(*connection, "SELECT repeat('x', 100) FROM range(100000000000)", {}, small);
+  answer = Read(*connection, "SELECT repeat('x', 100) FROM range(100000000000)", {}, small);
   ASSERT_FALSE(answer.has_value());
   EXPECT_EQ(answer.error().code, ErrorCode::kLimit);
 }
@@ -156,13 +156,13 @@ TEST(DuckdbEnd, MoreThanTheMemoryIsSpilledToAPrivateFolderOrIsALimit) {
   ASSERT_NE(folder, std::filesystem::directory_iterator());
   EXPECT_EQ(folder->status().permissions(), std::filesystem::perms::owner_all);
   // 1.5 M distinct texts of 32 bytes are some 100 MB: they go through the spill folder.
-  EXPECT_EQ(
-      AskOne(*connection, "SELECT count(*) FROM (SELECT DISTINCT md5(range::VARCHAR) FROM range(1500000))"),
-      Value(int64_t{1500000}));
+  EXPECT_EQ(ReadValue(*connection,
+                      "SELECT count(*) FROM (SELECT DISTINCT md5(range::VARCHAR) FROM range(1500000))"),
+            Value(int64_t{1500000}));
   // One list cannot be spilled.
-  const Error error = AskError(*connection, "SELECT len(list(md5(range::VARCHAR))) FROM range(3000000)");
+  const Error error = ReadError(*connection, "SELECT len(list(md5(range::VARCHAR))) FROM range(3000000)");
   EXPECT_EQ(error.code, ErrorCode::kLimit) << error.message;
-  EXPECT_EQ(AskOne(*connection, "SELECT 1"), Value(int64_t{1}));
+  EXPECT_EQ(ReadValue(*connection, "SELECT 1"), Value(int64_t{1}));
   connection.reset();
   EXPECT_TRUE(std::filesystem::is_empty(dir.path()));
 }
@@ -216,7 +216,7 @@ TEST_F(DuckdbBusy, AWriterThatLeavesIsWaitedFor) {
   Result<std::unique_ptr<Connection>> opened = ConnectDuckdb(options_, {});
   other.join();
   ASSERT_TRUE(opened.has_value()) << opened.error().message;
-  EXPECT_EQ(AskOne(**opened, "SELECT n FROM t"), Value(int64_t{7}));
+  EXPECT_EQ(ReadValue(**opened, "SELECT n FROM t"), Value(int64_t{7}));
 }
 
 TEST_F(DuckdbBusy, AStopEndsTheWait) {

@@ -8,17 +8,17 @@
 #include <string>
 
 #include "core/sql/duckdb.h"
-#include "tests/core/sql/answer.h"
 #include "tests/core/sql/duckdb_writer.h"
+#include "tests/core/sql/rows.h"
 #include "tests/testing/paths.h"
 #include "tests/testing/temp_dir.h"
 
 namespace amont {
 namespace {
 
-using testing::AskError;
-using testing::AskOne;
 using testing::DuckdbWriter;
+using testing::ReadError;
+using testing::ReadValue;
 using testing::TempDir;
 
 class DuckdbEscape : public ::testing::TestWithParam<const char*> {
@@ -42,7 +42,7 @@ class DuckdbEscape : public ::testing::TestWithParam<const char*> {
   void TearDown() override {
     if (connection_ == nullptr) return;
     // The session still works, and whatever was tried left no trace, not even when it closes.
-    EXPECT_EQ(AskOne(*connection_, "SELECT id FROM orders"), Value(int64_t{1}));
+    EXPECT_EQ(ReadValue(*connection_, "SELECT id FROM orders"), Value(int64_t{1}));
     EXPECT_TRUE(connection_->healthy());
     connection_.reset();
     EXPECT_EQ(Disk(), before_);
@@ -56,7 +56,7 @@ class DuckdbEscape : public ::testing::TestWithParam<const char*> {
     return contents;
   }
   void ExpectRefused(const std::string& sql, ErrorCode code = ErrorCode::kPermission) {
-    const Error error = AskError(*connection_, sql);
+    const Error error = ReadError(*connection_, sql);
     EXPECT_EQ(error.code, code) << sql << "\n" << error.message;
   }
   std::string Quoted(const char* file) const { return "'" + dir_.Path(file) + "'"; }
@@ -137,9 +137,9 @@ TEST_P(DuckdbEscape, ChangingTheConfiguration) {
   ExpectRefused("SET VARIABLE x = 1");
   ExpectRefused("PRAGMA enable_progress_bar");
   ExpectRefused("PRAGMA enable_profiling");
-  EXPECT_EQ(AskOne(*connection_, "SELECT current_setting('lock_configuration')"), Value(true));
-  EXPECT_EQ(AskOne(*connection_, "SELECT current_setting('enable_external_access')"), Value(false));
-  EXPECT_EQ(AskOne(*connection_, "SELECT current_setting('autoload_known_extensions')"), Value(false));
+  EXPECT_EQ(ReadValue(*connection_, "SELECT current_setting('lock_configuration')"), Value(true));
+  EXPECT_EQ(ReadValue(*connection_, "SELECT current_setting('enable_external_access')"), Value(false));
+  EXPECT_EQ(ReadValue(*connection_, "SELECT current_setting('autoload_known_extensions')"), Value(false));
 }
 
 TEST_P(DuckdbEscape, LoadingExtensions) {

@@ -1,5 +1,7 @@
 #include "tests/core/sql/engine_case.h"
 
+#include "tests/core/sql/duckdb_writer.h"
+#include "tests/core/sql/sqlite_writer.h"
 #include "tests/testing/postgres.h"
 
 namespace amont::testing {
@@ -72,10 +74,53 @@ EngineCase Duckdb() {
   return duckdb;
 }
 
+EngineCase DuckdbDatabase() {
+  EngineCase duckdb = Duckdb();
+  duckdb.name = "DuckdbDatabase";
+  duckdb.make = [](const TempDir& dir) {
+    DuckdbWriter(dir.Path("w.duckdb")).Run("CREATE TABLE kept AS SELECT 1::BIGINT AS a");
+    ConnectOptions options;
+    options.url = "duckdb:w.duckdb";
+    return options;
+  };
+  return duckdb;
+}
+
+// Its few storage classes show: no booleans, no decimals, and times are numbers or texts.
+EngineCase Sqlite() {
+  EngineCase sqlite;
+  sqlite.name = "Sqlite";
+  sqlite.engine = Engine::kSqlite;
+  sqlite.unavailable = [] { return std::string(); };
+  sqlite.make = [](const TempDir& dir) {
+    SqliteWriter(dir.Path("w.db")).Run("CREATE TABLE kept AS SELECT 1 AS a");
+    ConnectOptions options;
+    options.url = "sqlite:w.db";
+    return options;
+  };
+  sqlite.rows =
+      "SELECT i FROM (WITH RECURSIVE t(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM t WHERE i < 5000) SELECT "
+      "i FROM t)";
+  sqlite.endless = "WITH RECURSIVE t(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM t) SELECT count(*) FROM t";
+  sqlite.evaluation_error = "SELECT json(text) FROM (SELECT 'marker' AS text)";
+  sqlite.kinds = {
+      {Value(), "CAST($1 AS BIGINT)", Value()},
+      {true, "$1", int64_t{1}},
+      {int64_t{-7}, "CAST($1 AS BIGINT)", int64_t{-7}},
+      {0.1, "CAST($1 AS DOUBLE PRECISION)", 0.1},
+      {Decimal{"-12.50"}, "$1", -12.5},
+      {kAt, "$1", int64_t{kAt.time_since_epoch().count()}},
+      {kLocal, "$1", std::string("2001-06-30 23:59:00.0015")},
+      {kDay, "$1", std::string("2001-06-30")},
+      {std::string("🦆"), "$1", std::string("🦆")},
+  };
+  return sqlite;
+}
+
 }  // namespace
 
 const std::vector<EngineCase>& EngineCases() {
-  static const std::vector<EngineCase> cases = {Postgres(), Duckdb()};
+  static const std::vector<EngineCase> cases = {Postgres(), Duckdb(), DuckdbDatabase(), Sqlite()};
   return cases;
 }
 

@@ -43,6 +43,21 @@ inline std::string ReadOne(Connection& connection, const std::string& sql,
   return StoredText(read->rows[0][0]);
 }
 
+// The same as a value, so that its kind shows.
+inline Value ReadValue(Connection& connection, const std::string& sql,
+                       const std::vector<Value>& params = {}) {
+  const Result<Rows> read = Read(connection, sql, params);
+  if (!read) {
+    ADD_FAILURE() << sql << ": " << read.error().message;
+    return read.error().message;
+  }
+  if (read->rows.size() != 1 || read->rows[0].size() != 1) {
+    ADD_FAILURE() << sql << " gave " << read->rows.size() << " rows";
+    return {};
+  }
+  return read->rows[0][0];
+}
+
 // The code of a statement's error; kInternal, and a failed test, where it succeeds.
 inline Error ReadError(Connection& connection, const std::string& sql, const std::vector<Value>& params = {},
                        const QueryLimits& limits = {}) {

@@ -8,7 +8,7 @@
 #include <string>
 
 #include "core/sql/sqlite.h"
-#include "tests/core/sql/answer.h"
+#include "tests/core/sql/rows.h"
 #include "tests/core/sql/sqlite_writer.h"
 #include "tests/testing/paths.h"
 #include "tests/testing/temp_dir.h"
@@ -16,8 +16,8 @@
 namespace amont {
 namespace {
 
-using testing::AskError;
-using testing::AskOne;
+using testing::ReadError;
+using testing::ReadValue;
 using testing::SqliteWriter;
 using testing::TempDir;
 
@@ -40,7 +40,7 @@ class SqliteEscape : public ::testing::Test {
   }
   void SetUp() override { ASSERT_NE(connection_, nullptr); }
   void TearDown() override {
-    EXPECT_EQ(AskOne(*connection_, "SELECT count(*) FROM orders"), Value(int64_t{1}));
+    EXPECT_EQ(ReadValue(*connection_, "SELECT count(*) FROM orders"), Value(int64_t{1}));
     connection_.reset();
     EXPECT_EQ(Disk(), before_);
   }
@@ -53,7 +53,7 @@ class SqliteEscape : public ::testing::Test {
     return contents;
   }
   void ExpectRefused(const std::string& sql, ErrorCode code = ErrorCode::kPermission) {
-    const Error error = AskError(*connection_, sql);
+    const Error error = ReadError(*connection_, sql);
     EXPECT_EQ(error.code, code) << sql << "\n" << error.message;
   }
 
@@ -101,24 +101,25 @@ TEST_F(SqliteEscape, ChangingTheSession) {
         "PRAGMA key = 'x'", "PRAGMA wal_checkpoint", "PRAGMA integrity_check", "PRAGMA user_version = 7",
         "SELECT * FROM pragma_optimize", "BEGIN", "BEGIN IMMEDIATE", "COMMIT", "ROLLBACK", "SAVEPOINT s",
         "RELEASE s"}) {
-    const Error error = AskError(*connection_, sql);
+    const Error error = ReadError(*connection_, sql);
     EXPECT_TRUE(error.code == ErrorCode::kPermission || error.code == ErrorCode::kNotFound)
         << sql << error.message;
   }
 }
 
 TEST_F(SqliteEscape, DescribingTablesIsAllowed) {
-  EXPECT_EQ(AskOne(*connection_, "SELECT group_concat(name) FROM pragma_table_xinfo('orders')"),
+  EXPECT_EQ(ReadValue(*connection_, "SELECT group_concat(name) FROM pragma_table_xinfo('orders')"),
             Value(std::string("id,email")));
-  EXPECT_EQ(AskOne(*connection_,
-                   "SELECT count(*) FROM pragma_index_list('orders') l JOIN pragma_index_xinfo(l.name) x "
-                   "WHERE x.key = 1"),
+  EXPECT_EQ(ReadValue(*connection_,
+                      "SELECT count(*) FROM pragma_index_list('orders') l JOIN pragma_index_xinfo(l.name) x "
+                      "WHERE x.key = 1"),
             Value(int64_t{1}));
-  EXPECT_EQ(AskOne(*connection_, "SELECT count(*) FROM sqlite_schema WHERE type = 'view' AND name = 'v'"),
+  EXPECT_EQ(ReadValue(*connection_, "SELECT count(*) FROM sqlite_schema WHERE type = 'view' AND name = 'v'"),
             Value(int64_t{1}));
   ExpectRefused("UPDATE sqlite_master SET sql = ''");
-  EXPECT_EQ(AskOne(*connection_, "SELECT count(*) FROM v"), Value(int64_t{1}));
-  EXPECT_EQ(AskOne(*connection_, "SELECT count(*) FROM notes WHERE notes MATCH 'hello'"), Value(int64_t{1}));
+  EXPECT_EQ(ReadValue(*connection_, "SELECT count(*) FROM v"), Value(int64_t{1}));
+  EXPECT_EQ(ReadValue(*connection_, "SELECT count(*) FROM notes WHERE notes MATCH 'hello'"),
+            Value(int64_t{1}));
 }
 
 }  // namespace

@@ -10,15 +10,15 @@
 #include <vector>
 
 #include "core/sql/sqlite.h"
-#include "tests/core/sql/answer.h"
+#include "tests/core/sql/rows.h"
 #include "tests/core/sql/sqlite_writer.h"
 #include "tests/testing/temp_dir.h"
 
 namespace amont {
 namespace {
 
-using testing::AskError;
-using testing::AskOne;
+using testing::ReadError;
+using testing::ReadValue;
 using testing::SqliteWriter;
 using testing::TempDir;
 
@@ -38,7 +38,7 @@ class SqliteFunctions : public ::testing::Test {
     connection_ = std::move(*connection);
   }
   double Number(const std::string& sql) {
-    const Value value = AskOne(*connection_, sql);
+    const Value value = ReadValue(*connection_, sql);
     if (const auto* number = std::get_if<double>(&value)) return *number;
     ADD_FAILURE() << sql << " gave a " << KindName(value) << ": " << HumanText(value);
     return 0;
@@ -69,27 +69,27 @@ TEST_F(SqliteFunctions, RegexpMatchesAnywhereAndKnowsUtf8) {
       {"aa", "^(a)\\1$", 1},
   };
   for (const auto& [text, pattern, matches] : cases) {
-    EXPECT_EQ(AskOne(*connection_, "SELECT $1 REGEXP $2", {std::string(text), std::string(pattern)}),
+    EXPECT_EQ(ReadValue(*connection_, "SELECT $1 REGEXP $2", {std::string(text), std::string(pattern)}),
               Value(matches))
         << text << " against " << pattern;
   }
-  EXPECT_EQ(AskOne(*connection_, "SELECT 12345 REGEXP '^\\d+$'"), Value(int64_t{1}));
-  EXPECT_EQ(AskOne(*connection_, "SELECT NULL REGEXP 'a'"), Value());
-  EXPECT_EQ(AskOne(*connection_, "SELECT 'a' REGEXP NULL"), Value());
+  EXPECT_EQ(ReadValue(*connection_, "SELECT 12345 REGEXP '^\\d+$'"), Value(int64_t{1}));
+  EXPECT_EQ(ReadValue(*connection_, "SELECT NULL REGEXP 'a'"), Value());
+  EXPECT_EQ(ReadValue(*connection_, "SELECT 'a' REGEXP NULL"), Value());
 }
 
 TEST_F(SqliteFunctions, RegexpWithAPatternOfItsOwnInEveryRow) {
   Fill({"'a'", "'b'", "'c'"});
-  EXPECT_EQ(AskOne(*connection_, "SELECT count(*) FROM t WHERE v REGEXP ('^' || v || '$')"),
+  EXPECT_EQ(ReadValue(*connection_, "SELECT count(*) FROM t WHERE v REGEXP ('^' || v || '$')"),
             Value(int64_t{3}));
-  EXPECT_EQ(AskOne(*connection_, "SELECT count(*) FROM t WHERE v REGEXP '^[ab]$'"), Value(int64_t{2}));
+  EXPECT_EQ(ReadValue(*connection_, "SELECT count(*) FROM t WHERE v REGEXP '^[ab]$'"), Value(int64_t{2}));
 }
 
 TEST_F(SqliteFunctions, ABadOrCostlyPatternIsAnErrorAndNeverAHang) {
   Fill({});
-  EXPECT_EQ(AskError(*connection_, "SELECT 'a' REGEXP '('").code, ErrorCode::kData);
-  EXPECT_EQ(AskError(*connection_, "SELECT 'a' REGEXP '\\C'").code, ErrorCode::kData);
-  const Error costly = AskError(*connection_, "SELECT $1 REGEXP '^(a+)+$'", {std::string(5000, 'a') + "!"});
+  EXPECT_EQ(ReadError(*connection_, "SELECT 'a' REGEXP '('").code, ErrorCode::kData);
+  EXPECT_EQ(ReadError(*connection_, "SELECT 'a' REGEXP '\\C'").code, ErrorCode::kData);
+  const Error costly = ReadError(*connection_, "SELECT $1 REGEXP '^(a+)+$'", {std::string(5000, 'a') + "!"});
   EXPECT_EQ(costly.code, ErrorCode::kData);
   EXPECT_NE(costly.message.find("too many steps"), std::string::npos) << costly.message;
 }
@@ -139,20 +139,20 @@ TEST_F(SqliteFunctions, AggregatesEqualBruteForceOnRandomNumbers) {
 
 TEST_F(SqliteFunctions, AggregatesOfNothingAreNull) {
   Fill({"NULL"});
-  EXPECT_EQ(AskOne(*connection_, "SELECT amont_stddev(v) FROM t"), Value());
-  EXPECT_EQ(AskOne(*connection_, "SELECT amont_percentile(v, 0.5) FROM t"), Value());
-  EXPECT_EQ(AskOne(*connection_, "SELECT amont_stddev(v) FROM t WHERE 0"), Value());
+  EXPECT_EQ(ReadValue(*connection_, "SELECT amont_stddev(v) FROM t"), Value());
+  EXPECT_EQ(ReadValue(*connection_, "SELECT amont_percentile(v, 0.5) FROM t"), Value());
+  EXPECT_EQ(ReadValue(*connection_, "SELECT amont_stddev(v) FROM t WHERE 0"), Value());
   Fill({"5"});
-  EXPECT_EQ(AskOne(*connection_, "SELECT amont_stddev(v) FROM t"), Value());  // one number has no spread
-  EXPECT_EQ(AskOne(*connection_, "SELECT amont_percentile(v, 0.99) FROM t"), Value(5.0));
+  EXPECT_EQ(ReadValue(*connection_, "SELECT amont_stddev(v) FROM t"), Value());  // one number has no spread
+  EXPECT_EQ(ReadValue(*connection_, "SELECT amont_percentile(v, 0.99) FROM t"), Value(5.0));
 }
 
 TEST_F(SqliteFunctions, AggregatesTakeFiltersAndGroups) {
   Fill({"1", "2", "3", "4", "100"});
   EXPECT_EQ(Number("SELECT amont_percentile(v, 0.5) FILTER (WHERE v < 100) FROM t"), 2.5);
-  EXPECT_EQ(AskOne(*connection_,
-                   "SELECT group_concat(p) FROM (SELECT amont_percentile(v, 0.5) AS p FROM t "
-                   "GROUP BY v % 2 ORDER BY 1)"),
+  EXPECT_EQ(ReadValue(*connection_,
+                      "SELECT group_concat(p) FROM (SELECT amont_percentile(v, 0.5) AS p FROM t "
+                      "GROUP BY v % 2 ORDER BY 1)"),
             Value(std::string("2.0,4.0")));
 }
 
@@ -161,7 +161,7 @@ TEST_F(SqliteFunctions, WhatIsNoNumberIsAnError) {
   for (const std::string sql : {"SELECT amont_stddev(v) FROM t", "SELECT amont_percentile(v, 0.5) FROM t",
                                 "SELECT amont_percentile(1, 1.5)", "SELECT amont_percentile(1, 'x')",
                                 "SELECT amont_percentile(1, NULL)"}) {
-    const Error error = AskError(*connection_, sql);
+    const Error error = ReadError(*connection_, sql);
     EXPECT_EQ(error.code, ErrorCode::kData) << sql << ": " << error.message;
     EXPECT_EQ(error.message.find("twelve"), std::string::npos) << error.message;
   }

@@ -11,14 +11,15 @@
 
 #include "core/sql/connection.h"
 #include "core/sql/sqlite.h"
-#include "tests/core/sql/answer.h"
+#include "tests/core/sql/rows.h"
 #include "tests/testing/temp_dir.h"
 
 namespace amont {
 namespace {
 
-using testing::AskError;
-using testing::AskOne;
+using testing::Read;
+using testing::ReadError;
+using testing::ReadValue;
 using testing::TempDir;
 using namespace std::chrono_literals;
 
@@ -47,7 +48,7 @@ class SqliteStore : public ::testing::Test {
     return changed.value_or(-1);
   }
   int64_t Count(Connection& connection) {
-    const Value count = AskOne(connection, "SELECT count(*) FROM points");
+    const Value count = ReadValue(connection, "SELECT count(*) FROM points");
     const auto* number = std::get_if<int64_t>(&count);
     return number != nullptr ? *number : -1;
   }
@@ -64,8 +65,8 @@ class SqliteStore : public ::testing::Test {
 
 TEST_F(SqliteStore, KeepsEveryCommitOnDiskAndItsForeignKeys) {
   EXPECT_TRUE(std::filesystem::exists(dir_.Path("s.db-wal")));
-  EXPECT_EQ(AskOne(*store_, "PRAGMA synchronous"), Value(int64_t{2}));
-  EXPECT_EQ(AskOne(*store_, "PRAGMA foreign_keys"), Value(int64_t{1}));
+  EXPECT_EQ(ReadValue(*store_, "PRAGMA synchronous"), Value(int64_t{2}));
+  EXPECT_EQ(ReadValue(*store_, "PRAGMA foreign_keys"), Value(int64_t{1}));
 }
 
 TEST_F(SqliteStore, UpsertInsertsThenUpdatesByKey) {
@@ -74,10 +75,11 @@ TEST_F(SqliteStore, UpsertInsertsThenUpdatesByKey) {
   Must(Upsert({Point("a", 2, 20.0), Point("c", 1, 4.0)}));
   Must(store_->Commit());
   EXPECT_EQ(Count(*store_), 4);
-  EXPECT_EQ(AskOne(*store_, "SELECT value FROM points WHERE metric = $1 AND at = $2",
-                   {std::string("a"), Timestamp(Duration(2))}),
+  EXPECT_EQ(ReadValue(*store_, "SELECT value FROM points WHERE metric = $1 AND at = $2",
+                      {std::string("a"), Timestamp(Duration(2))}),
             Value(20.0));
-  EXPECT_EQ(AskOne(*store_, "SELECT day FROM points WHERE metric = 'c'"), Value(std::string("1970-01-02")));
+  EXPECT_EQ(ReadValue(*store_, "SELECT day FROM points WHERE metric = 'c'"),
+            Value(std::string("1970-01-02")));
 }
 
 TEST_F(SqliteStore, UpsertOfKeysAloneLeavesWhatIsThere) {
@@ -86,7 +88,7 @@ TEST_F(SqliteStore, UpsertOfKeysAloneLeavesWhatIsThere) {
   const std::vector<std::vector<Value>> rows = {{std::string("x")}, {std::string("x")}, {std::string("y")}};
   Must(store_->Upsert("names", {"name"}, {"name"}, rows));
   Must(store_->Commit());
-  EXPECT_EQ(AskOne(*store_, "SELECT count(*) FROM names"), Value(int64_t{2}));
+  EXPECT_EQ(ReadValue(*store_, "SELECT count(*) FROM names"), Value(int64_t{2}));
 }
 
 TEST_F(SqliteStore, UpsertWantsATransactionAndWholeRows) {
@@ -137,8 +139,8 @@ TEST_F(SqliteStore, ExecuteSaysHowManyRowsChanged) {
 }
 
 TEST_F(SqliteStore, QueryOnlyReads) {
-  EXPECT_EQ(AskError(*store_, "DELETE FROM points").code, ErrorCode::kPermission);
-  EXPECT_EQ(AskError(*store_, "INSERT INTO points VALUES ('a', 1, NULL, 1.0) RETURNING at").code,
+  EXPECT_EQ(ReadError(*store_, "DELETE FROM points").code, ErrorCode::kPermission);
+  EXPECT_EQ(ReadError(*store_, "INSERT INTO points VALUES ('a', 1, NULL, 1.0) RETURNING at").code,
             ErrorCode::kPermission);
 }
 
@@ -193,7 +195,7 @@ TEST_F(SqliteStore, WritersTakeTurnsAndLoseNothing) {
       for (int i = 0; i < kEach; ++i) {
         StoreSession& session = **mine;
         // Read, then write: in a plain BEGIN this fails at once when another wrote in between.
-        if (!session.BeginWrite() || AskError(session, "SELECT n FROM counter").message != "succeeded" ||
+        if (!session.BeginWrite() || !Read(session, "SELECT n FROM counter") ||
             !session.Execute("UPDATE counter SET n = n + 1", {}) || !session.Commit()) {
           session.Rollback();
           ++failures;
@@ -203,7 +205,7 @@ TEST_F(SqliteStore, WritersTakeTurnsAndLoseNothing) {
   }
   for (std::thread& writer : writers) writer.join();
   EXPECT_EQ(failures, 0);
-  EXPECT_EQ(AskOne(*store_, "SELECT n FROM counter"), Value(int64_t{kWriters * kEach}));
+  EXPECT_EQ(ReadValue(*store_, "SELECT n FROM counter"), Value(int64_t{kWriters * kEach}));
 }
 
 TEST_F(SqliteStore, CancelEndsAWriteAndTheTransactionCanBeUndone) {

@@ -12,17 +12,17 @@
 #include <limits>
 #include <thread>
 
-#include "tests/core/sql/answer.h"
+#include "tests/core/sql/rows.h"
 #include "tests/core/sql/sqlite_writer.h"
 #include "tests/testing/temp_dir.h"
 
 namespace amont {
 namespace {
 
-using testing::Answer;
-using testing::Ask;
-using testing::AskError;
-using testing::AskOne;
+using testing::Read;
+using testing::ReadError;
+using testing::ReadValue;
+using testing::Rows;
 using testing::SqliteWriter;
 using testing::TempDir;
 using namespace std::chrono_literals;
@@ -80,7 +80,7 @@ TEST_F(Sqlite, EveryStorageClassBecomesItsValue) {
       {"date('2001-06-30')", std::string("2001-06-30")},
   };
   for (const auto& [expression, value] : cases) {
-    EXPECT_EQ(AskOne(*connection, std::string("SELECT ") + expression), value) << expression;
+    EXPECT_EQ(ReadValue(*connection, std::string("SELECT ") + expression), value) << expression;
   }
 }
 
@@ -104,25 +104,26 @@ TEST_F(Sqlite, ParametersOfEveryKind) {
       {std::string("a\0b", 3), std::string("a\0b", 3)},
   };
   for (const auto& [given, value] : cases) {
-    EXPECT_EQ(AskOne(*connection, "SELECT $1", {given}), value) << KindName(given);
+    EXPECT_EQ(ReadValue(*connection, "SELECT $1", {given}), value) << KindName(given);
   }
 }
 
 TEST_F(Sqlite, ParametersAreKnownByNumberNotByOrder) {
   Make("CREATE TABLE t (a)");
   const auto connection = Open();
-  EXPECT_EQ(AskOne(*connection, "SELECT $2 || '-' || $1 || '-' || $2", {std::string("a"), std::string("b")}),
-            Value(std::string("b-a-b")));
-  EXPECT_EQ(AskError(*connection, "SELECT $2", {int64_t{1}, int64_t{2}}).code, ErrorCode::kInvalid);
-  EXPECT_EQ(AskError(*connection, "SELECT $1, $2", {int64_t{1}}).code, ErrorCode::kInvalid);
-  EXPECT_EQ(AskError(*connection, "SELECT ?", {int64_t{1}}).code, ErrorCode::kInvalid);
-  EXPECT_EQ(AskError(*connection, "SELECT :name", {int64_t{1}}).code, ErrorCode::kInvalid);
+  EXPECT_EQ(
+      ReadValue(*connection, "SELECT $2 || '-' || $1 || '-' || $2", {std::string("a"), std::string("b")}),
+      Value(std::string("b-a-b")));
+  EXPECT_EQ(ReadError(*connection, "SELECT $2", {int64_t{1}, int64_t{2}}).code, ErrorCode::kInvalid);
+  EXPECT_EQ(ReadError(*connection, "SELECT $1, $2", {int64_t{1}}).code, ErrorCode::kInvalid);
+  EXPECT_EQ(ReadError(*connection, "SELECT ?", {int64_t{1}}).code, ErrorCode::kInvalid);
+  EXPECT_EQ(ReadError(*connection, "SELECT :name", {int64_t{1}}).code, ErrorCode::kInvalid);
 }
 
 TEST_F(Sqlite, ColumnsCarryTheDeclaredType) {
   Make("CREATE TABLE t (at TIMESTAMP, price DECIMAL(12,2), plain)");
   const auto connection = Open();
-  const Result<Answer> answer = Ask(*connection, "SELECT at, price AS p, plain, 1 + 1 FROM t");
+  const Result<Rows> answer = Read(*connection, "SELECT at, price AS p, plain, 1 + 1 FROM t");
   ASSERT_TRUE(answer.has_value()) << answer.error().message;
   std::string columns;
   for (const ResultColumn& column : answer->columns) columns += column.name + ":" + column.type + " ";
@@ -156,10 +157,10 @@ TEST_F(Sqlite, ErrorsSayWhoseFaultItIs) {
       {"SELECT length(zeroblob(900000000))", ErrorCode::kLimit},
   };
   for (const auto& [sql, code] : cases) {
-    const Error error = AskError(*connection, sql);
+    const Error error = ReadError(*connection, sql);
     EXPECT_EQ(error.code, code) << sql << ": " << error.message;
   }
-  EXPECT_EQ(AskOne(*connection, "SELECT 1 ; ; -- and a comment\n /* and another */"), Value(int64_t{1}));
+  EXPECT_EQ(ReadValue(*connection, "SELECT 1 ; ; -- and a comment\n /* and another */"), Value(int64_t{1}));
 }
 
 TEST_F(Sqlite, AMissingFileIsUnreachableAndIsNotMade) {
@@ -184,7 +185,7 @@ TEST_F(Sqlite, WhatIsNoDatabaseOrIsDamagedIsInvalid) {
 TEST_F(Sqlite, ANameIsNeverReadAsAUri) {
   SqliteWriter(dir_.Path("file:odd.db?mode=memory")).Run("CREATE TABLE t AS SELECT 5 AS a");
   options_.url = "sqlite:file:odd.db?mode=memory";
-  EXPECT_EQ(AskOne(*Open(), "SELECT a FROM t"), Value(int64_t{5}));
+  EXPECT_EQ(ReadValue(*Open(), "SELECT a FROM t"), Value(int64_t{5}));
 }
 
 TEST_F(Sqlite, ADatabaseBeingWrittenIsReadInWalAndAwaitedOtherwise) {
@@ -201,9 +202,9 @@ TEST_F(Sqlite, ADatabaseBeingWrittenIsReadInWalAndAwaitedOtherwise) {
     ASSERT_FALSE(stopped.has_value());
     EXPECT_EQ(stopped.error().code, ErrorCode::kCancelled);
     writer.Run("COMMIT; PRAGMA journal_mode = WAL; BEGIN EXCLUSIVE; INSERT INTO t VALUES (3)");
-    EXPECT_EQ(AskOne(*Open(), "SELECT count(*) FROM t"), Value(int64_t{2}));
+    EXPECT_EQ(ReadValue(*Open(), "SELECT count(*) FROM t"), Value(int64_t{2}));
     writer.Run("COMMIT");
-    EXPECT_EQ(AskOne(*Open(), "SELECT count(*) FROM t"), Value(int64_t{3}));
+    EXPECT_EQ(ReadValue(*Open(), "SELECT count(*) FROM t"), Value(int64_t{3}));
   }
 }
 
@@ -220,7 +221,7 @@ TEST_F(Sqlite, AWaitForALockEndsWhenSomebodyAsks) {
       std::this_thread::sleep_for(1ms);
     }
   });
-  const Error error = AskError(*connection, "SELECT count(*) FROM t");
+  const Error error = ReadError(*connection, "SELECT count(*) FROM t");
   ended = true;
   other.join();
   EXPECT_EQ(error.code, ErrorCode::kTimeout) << error.message;
@@ -239,17 +240,17 @@ TEST_F(Sqlite, CancelAndStopEndAQuery) {
         std::this_thread::sleep_for(1ms);
       }
     });
-    EXPECT_EQ(AskError(*connection, kEndless).code, why);
+    EXPECT_EQ(ReadError(*connection, kEndless).code, why);
     ended = true;
     other.join();
-    EXPECT_EQ(AskOne(*connection, "SELECT 1"), Value(int64_t{1}));
+    EXPECT_EQ(ReadValue(*connection, "SELECT 1"), Value(int64_t{1}));
   }
   std::stop_source stop;
   std::thread other([&] {
     std::this_thread::sleep_for(3ms);
     stop.request_stop();
   });
-  const Result<Answer> answer = Ask(*connection, kEndless, {}, {}, stop.get_token());
+  const Result<Rows> answer = Read(*connection, kEndless, {}, {}, stop.get_token());
   other.join();
   ASSERT_FALSE(answer.has_value());
   EXPECT_EQ(answer.error().code, ErrorCode::kCancelled);
@@ -261,7 +262,7 @@ TEST_F(Sqlite, CancellingNothingDoesNotHitTheNextQuery) {
   const auto connection = Open();
   for (int i = 0; i < 50; ++i) {
     connection->Cancel(ErrorCode::kTimeout);
-    EXPECT_EQ(AskOne(*connection, "SELECT 1"), Value(int64_t{1}));
+    EXPECT_EQ(ReadValue(*connection, "SELECT 1"), Value(int64_t{1}));
   }
 }
 
@@ -272,13 +273,13 @@ TEST_F(Sqlite, LimitsOfRowsAndBytesHold) {
       "WITH RECURSIVE t(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM t) SELECT i, 'text' FROM t";
   QueryLimits few;
   few.rows_max = 3;
-  EXPECT_TRUE(Ask(*connection, many + " LIMIT 3", {}, few).has_value());
-  Result<Answer> answer = Ask(*connection, many, {}, few);
+  EXPECT_TRUE(Read(*connection, many + " LIMIT 3", {}, few).has_value());
+  Result<Rows> answer = Read(*connection, many, {}, few);
   ASSERT_FALSE(answer.has_value());
   EXPECT_EQ(answer.error().code, ErrorCode::kLimit);
   QueryLimits small;
   small.bytes_max = 1000;
-  answer = Ask(*connection, many, {}, small);
+  answer = Read(*connection, many, {}, small);
   ASSERT_FALSE(answer.has_value());
   EXPECT_EQ(answer.error().code, ErrorCode::kLimit);
 }
