@@ -1,0 +1,208 @@
+#include "server/app/run_once.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <thread>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "checks/plan/dialect.h"
+#include "core/guarded.h"
+#include "core/log.h"
+#include "server/executor/executor.h"
+
+namespace amont {
+
+namespace {
+
+constexpr std::string_view kNone = "none";
+
+// The store of one run, and whether it is written to.
+struct Memory {
+  std::unique_ptr<Store> store;
+  bool records = false;
+};
+
+// With --record=auto a store that cannot be had is a note, not a failure: the checks matter more than their history.
+Result<Memory> OpenMemory(const Config& config, const RunRequest& request, std::vector<std::string>& notes) {
+  const std::string url = StoreUrl(config, request.store);
+  if (url == kNone) return Memory{NoStore(), false};
+  if (request.record != Record::kNo && !request.as_of) {
+    auto store = OpenStore(url, StoreMode::kWrite);
+    if (store) return Memory{std::move(*store), true};
+    if (request.record == Record::kYes) return store.error();
+    notes.push_back(fmt::format("not recorded: {}", store.error().message));
+  }
+  auto store = OpenStore(url, StoreMode::kRead);
+  if (store) return Memory{std::move(*store), false};
+  if (!request.store.empty()) return store.error();
+  if (store.error().code != ErrorCode::kNotFound) {
+    notes.push_back(fmt::format("without history: {}", store.error().message));
+  }
+  return Memory{NoStore(), false};
+}
+
+// What the sources' workers report, and what the recording thread takes away.
+struct Mailbox {
+  std::vector<Conclusion> concluded;
+  std::map<std::string, SourceRun::Progress> progress;  // by source
+  Diagnostics diagnostics;
+  size_t running = 0;  // sources at work
+};
+
+RunProgress Sum(const Mailbox& mailbox) {
+  RunProgress sum;
+  for (const auto& [source, progress] : mailbox.progress) {
+    sum.tables += progress.tables;
+    sum.concluded += progress.concluded;
+    sum.statements += progress.statements;
+  }
+  return sum;
+}
+
+RunMemory MemoryOf(Store& store) {
+  RunMemory memory;
+  memory.history = [&store](std::span<const CheckPtr> checks, Timestamp now) { return store.ReadHistory(checks, now); };
+  memory.known_tables = [&store](const std::string& source) { return store.ReadKnownTables(source); };
+  memory.apart = [&store](std::span<const CheckPtr> checks) { return store.ReadApart(checks); };
+  return memory;
+}
+
+class OneRun {
+ public:
+  OneRun(const Config& config, const RunRequest& request, const RunHooks& hooks, Store& store)
+      : config_(config), request_(request), hooks_(hooks), store_(store) {}
+
+  // Runs one source from its first statement to its last table; for a thread of its own.
+  void RunSource(const std::string& name, Canceller& canceller, std::stop_token stop) {
+    const SourceConfig& source = config_.sources.at(name);
+    const auto engine = EngineOf(source.connect.url);
+    const auto dialect = MakeDialect(engine ? *engine : Engine::kPostgres, name, source.connect.files);
+    RunOptions options;
+    options.as_of = request_.as_of;
+    options.started = request_.started;
+    options.disabled = request_.disabled;
+    options.max_scan_rows = source.max_scan_rows;
+    if (!request_.selection.empty()) {
+      options.selects = [this](const Check& check) { return request_.selection.Selects(check); };
+    }
+    SourceRun run(name, config_.declarations, config_.surroundings, *dialect, MemoryOf(store_), std::move(options));
+    Executor executor(source.connect, source.connections, &canceller);
+    executor.Execute(run, HooksOf(name), std::move(stop));
+    mailbox_.With([&](Mailbox& mailbox) {
+      mailbox.diagnostics.Append(run.TakeDiagnostics());
+      --mailbox.running;
+    });
+    mailbox_.Notify();
+  }
+
+  // Starts a thread a source and records what concludes until all are done.
+  Result<RunOutcome> Run(bool records, std::stop_token stop) {
+    const std::vector<std::string> sources = Sources();
+    RunOutcome outcome;
+    RunId id = 0;
+    if (records) {
+      auto claimed = store_.ClaimRun({"local", request_.key, request_.started});
+      if (!claimed) return claimed.error();
+      id = *claimed;
+    }
+    Canceller canceller;
+    mailbox_.With([&](Mailbox& mailbox) { mailbox.running = sources.size(); });
+    std::vector<std::jthread> threads;
+    threads.reserve(sources.size());
+    for (const std::string& source : sources) {
+      threads.emplace_back([this, &canceller, stop, source] { RunSource(source, canceller, stop); });
+    }
+    while (Drain(records, id, outcome)) {
+    }
+    threads.clear();  // joins
+    mailbox_.With([&](Mailbox& mailbox) {
+      outcome.diagnostics = std::move(mailbox.diagnostics);
+      outcome.statements = Sum(mailbox).statements;
+    });
+    return outcome;
+  }
+
+ private:
+  std::vector<std::string> Sources() const {
+    std::set<std::string> used;
+    for (const CheckPtr& check : config_.declarations.checks) {
+      if (request_.selection.empty() || request_.selection.Selects(*check)) used.insert(check->table->name.source);
+    }
+    for (const auto& pattern : config_.declarations.patterns) {
+      const std::string& source = SourceOf(*pattern);
+      const auto& wanted = request_.selection.sources;
+      if (wanted.empty() || std::find(wanted.begin(), wanted.end(), source) != wanted.end()) used.insert(source);
+    }
+    return {used.begin(), used.end()};
+  }
+
+  ExecutorHooks HooksOf(const std::string& source) {
+    ExecutorHooks hooks;
+    hooks.concluded = [this](std::vector<Conclusion> tables) {
+      mailbox_.With([&](Mailbox& mailbox) {
+        std::move(tables.begin(), tables.end(), std::back_inserter(mailbox.concluded));
+      });
+      mailbox_.Notify();
+    };
+    hooks.progress = [this, source](const SourceRun::Progress& progress) {
+      mailbox_.With([&](Mailbox& mailbox) {
+        mailbox.progress[source] = progress;
+        if (hooks_.progress) hooks_.progress(Sum(mailbox));
+      });
+    };
+    if (hooks_.statement) {
+      hooks.statement = [this, source](const Statement& statement, Duration took, const Result<void>& done) {
+        mailbox_.With([&](Mailbox&) { hooks_.statement(source, statement, took, done); });
+      };
+    }
+    return hooks;
+  }
+
+  // Takes what concluded and records it in one transaction; false once nothing can follow.
+  bool Drain(bool records, RunId id, RunOutcome& outcome) {
+    bool more = true;
+    std::vector<Conclusion> tables = mailbox_.WaitThen(
+        [](const Mailbox& mailbox) { return !mailbox.concluded.empty() || mailbox.running == 0; },
+        [&](Mailbox& mailbox) {
+          more = mailbox.running > 0;
+          return std::exchange(mailbox.concluded, {});
+        });
+    if (records && !tables.empty()) {
+      if (auto recorded = store_.RecordTables(id, tables); !recorded) {
+        outcome.notes.push_back(fmt::format("not recorded: {}", recorded.error().message));
+      }
+    }
+    std::move(tables.begin(), tables.end(), std::back_inserter(outcome.tables));
+    return more;
+  }
+
+  const Config& config_;
+  const RunRequest& request_;
+  const RunHooks& hooks_;
+  Store& store_;
+  Guarded<Mailbox> mailbox_;
+};
+
+}  // namespace
+
+std::string StoreUrl(const Config& config, const std::string& named) {
+  if (!named.empty()) return named;
+  if (config.store.declared) return config.store.url;
+  return "sqlite:" + (std::filesystem::path(config.directory) / ".amont" / "history.db").string();
+}
+
+Result<RunOutcome> RunOnce(const Config& config, const RunRequest& request, const RunHooks& hooks,
+                           std::stop_token stop) {
+  std::vector<std::string> notes;
+  AMONT_TRY(Memory memory, OpenMemory(config, request, notes));
+  OneRun run(config, request, hooks, *memory.store);
+  AMONT_TRY(RunOutcome outcome, run.Run(memory.records, std::move(stop)));
+  outcome.notes.insert(outcome.notes.begin(), notes.begin(), notes.end());
+  return outcome;
+}
+
+}  // namespace amont

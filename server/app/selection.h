@@ -1,0 +1,30 @@
+// Selection: which checks a command is about: TABLE arguments, --tag, --owner, --source. Values; pure.
+//
+// A TABLE is `schema.table`, `source/schema.table`, a pattern of these with `*`, or the id of one check. Within one flag
+// any may match; different flags must all match. An empty selection selects everything.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "checks/check.h"
+#include "checks/declare/declarations.h"
+#include "core/result.h"
+
+namespace amont {
+
+struct Selection {
+  std::vector<std::string> tables;
+  std::vector<std::string> tags;
+  std::vector<std::string> owners;
+  std::vector<std::string> sources;
+
+  bool empty() const { return tables.empty() && tags.empty() && owners.empty() && sources.empty(); }
+  bool Selects(const Check& check) const;
+};
+
+// The first of the selection's words that matches no declared check, with what may have been meant; nullopt where all
+// match. Words that a wildcard's tables could still match are given the benefit of the doubt.
+std::optional<Error> FindIdleWord(const Selection& selection, const Declarations& declarations);
+
+}  // namespace amont

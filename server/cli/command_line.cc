@@ -1,0 +1,98 @@
+// The command line: global flags, the commands, and what a mistake in them costs.
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include "core/log.h"
+#include "core/version.h"
+#include "server/cli/command.h"
+
+namespace amont {
+
+namespace {
+
+constexpr const char* kFooter =
+    "Examples:\n"
+    "  amont run                          measure and judge everything that is declared\n"
+    "  amont run mart.orders --format=json\n"
+    "  amont validate --connect           check declarations against the live catalog\n"
+    "  amont plan mart.orders             show the SQL and which check each answer serves\n"
+    "  amont kinds volume                 what may be declared, with an example";
+
+void AddGlobalFlags(CLI::App& app, CommandContext& context, std::string& level, std::string& format) {
+  app.add_option("-c,--config", context.config_path, "the configuration file")
+      ->envname("AMONT_CONFIG")
+      ->capture_default_str();
+  app.add_option("--log-level", level, "debug, info, warn or error")->capture_default_str();
+  app.add_option("--log-format", format, "logfmt or json")->capture_default_str();
+  const std::map<std::string, ColourChoice> colours = {
+      {"auto", ColourChoice::kAuto}, {"always", ColourChoice::kAlways}, {"never", ColourChoice::kNever}};
+  app.add_option("--color", context.colour, "auto, always or never")
+      ->transform(CLI::CheckedTransformer(colours).description(""))
+      ->option_text("WHEN");
+}
+
+}  // namespace
+
+std::optional<Config> ReadConfig(const CommandContext& context) {
+  Diagnostics diagnostics;
+  auto config = LoadConfig(context.config_path, ProcessEnvironment(), diagnostics);
+  if (!config) {
+    std::string message = config.error().message;
+    if (config.error().code == ErrorCode::kNotFound) {
+      message += "; name one with --config, or begin with:\n\n  [source.warehouse]\n  url = "
+                 "\"postgresql://user@host/database\"\n\nand declarations in checks/*.toml (`amont kinds` shows examples)";
+    }
+    Complain(message, exit_code::kConfiguration);
+    return std::nullopt;
+  }
+  PrintDiagnostics(context, diagnostics);
+  if (diagnostics.HasErrors()) return std::nullopt;
+  return std::move(*config);
+}
+
+void PrintDiagnostics(const CommandContext& context, const Diagnostics& diagnostics) {
+  if (diagnostics.empty()) return;
+  PrintError(RenderText(diagnostics, UseColour(context.colour, STDERR_FILENO)));
+}
+
+int Complain(const std::string& message, int code) {
+  PrintError(fmt::format("amont: {}\n", message));
+  return code;
+}
+
+int RunCommandLine(int argc, char** argv, std::stop_token stop) {
+  CommandContext context;
+  context.stop = std::move(stop);
+  CLI::App app("amont checks warehouse tables against what is declared of them, and says what is wrong, whose it is "
+               "and why.",
+               "amont");
+  app.set_version_flag("--version", fmt::format("amont {} ({})", Version(), GitRevision()));
+  app.require_subcommand(1);
+  app.fallthrough();
+  app.footer(kFooter);
+  std::string level = "warn";
+  std::string format = "logfmt";
+  AddGlobalFlags(app, context, level, format);
+  AddRunCommand(app, context);
+  AddValidateCommand(app, context);
+  AddPlanCommand(app, context);
+  AddSchemaCommand(app, context);
+  AddKindsCommand(app, context);
+  AddAcceptCommand(app, context);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    // --help and --version end here too, with code 0.
+    return app.exit(error) == 0 ? exit_code::kGood : exit_code::kUsage;
+  }
+  const auto log_level = ParseLogLevel(level);
+  const auto log_format = ParseLogFormat(format);
+  if (!log_level) return Complain(log_level.error().message, exit_code::kUsage);
+  if (!log_format) return Complain(log_format.error().message, exit_code::kUsage);
+  InitLog(*log_level, *log_format);
+  return context.action ? context.action() : exit_code::kUsage;
+}
+
+}  // namespace amont

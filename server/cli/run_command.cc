@@ -1,0 +1,147 @@
+// `amont run`: measures and judges once, and reports.
+
+#include <CLI/CLI.hpp>
+#include <chrono>
+#include <fmt/format.h>
+#include <memory>
+#include <random>
+#include <unistd.h>
+
+#include "checks/plan/planner.h"
+#include "server/app/run_once.h"
+#include "server/cli/command.h"
+#include "server/cli/report.h"
+
+namespace amont {
+
+namespace {
+
+enum class ReportFormat { kText, kJson, kJunit };
+
+struct RunFlags {
+  Selection selection;
+  ReportFormat format = ReportFormat::kText;
+  FailOn fail_on = FailOn::kFail;
+  std::string as_of;
+  std::string store;
+  Record record = Record::kAuto;
+  std::vector<std::string> disabled;
+  bool verbose = false;
+};
+
+Timestamp WallClock() { return std::chrono::time_point_cast<Duration>(std::chrono::system_clock::now()); }
+
+std::string UniqueKey() {
+  std::random_device random;
+  return fmt::format("{:08x}{:08x}{:08x}{:08x}", random(), random(), random(), random());
+}
+
+Result<RunRequest> RequestOf(const RunFlags& flags) {
+  RunRequest request;
+  request.selection = flags.selection;
+  request.store = flags.store;
+  request.record = flags.record;
+  request.disabled = {flags.disabled.begin(), flags.disabled.end()};
+  request.started = WallClock();
+  request.key = UniqueKey();
+  if (!flags.as_of.empty()) {
+    auto as_of = ParseTimestamp(flags.as_of);
+    if (!as_of) return MakeError(ErrorCode::kInvalid, "--as-of: " + as_of.error().message);
+    request.as_of = *as_of;
+    if (flags.record == Record::kYes) {
+      return MakeError(ErrorCode::kInvalid, "--as-of is never recorded: leave --record=yes out");
+    }
+  }
+  return request;
+}
+
+int Run(const CommandContext& context, const RunFlags& flags) {
+  auto request = RequestOf(flags);
+  if (!request) return Complain(request.error().message, exit_code::kUsage);
+  auto config = ReadConfig(context);
+  if (!config) return exit_code::kConfiguration;
+  if (config->declarations.checks.empty() && config->declarations.patterns.empty()) {
+    return Complain(context.config_path + " declares nothing: no [[table]] in any file its `checks` globs find",
+                    exit_code::kConfiguration);
+  }
+  if (auto idle = FindIdleWord(flags.selection, config->declarations)) {
+    return Complain(idle->message, exit_code::kUsage);
+  }
+
+  ProgressLine line;
+  RunHooks hooks;
+  hooks.progress = [&line](const RunProgress& progress) {
+    line.Show(fmt::format("measuring: {} of {} tables, {} statements", progress.concluded, progress.tables,
+                          progress.statements));
+  };
+  const auto before = std::chrono::steady_clock::now();
+  auto outcome = RunOnce(*config, *request, hooks, context.stop);
+  line.Clear();
+  if (!outcome) return Complain(outcome.error().message, exit_code::kConfiguration);
+  PrintDiagnostics(context, outcome->diagnostics);
+
+  RunReport report;
+  report.config_path = context.config_path;
+  report.started = request->started;
+  report.as_of = request->as_of;
+  report.tables = std::move(outcome->tables);
+  report.statements = outcome->statements;
+  report.took = std::chrono::duration_cast<Duration>(std::chrono::steady_clock::now() - before);
+  report.interrupted = context.stop.stop_requested();
+  report.notes = std::move(outcome->notes);
+  report.Arrange();
+  if (report.tables.empty() && !report.interrupted) {
+    return Complain("the filters select no check of what the wildcards matched", exit_code::kUsage);
+  }
+  int code = ExitCode(report, flags.fail_on);
+  if (outcome->diagnostics.HasErrors() && !report.interrupted) code = exit_code::kConfiguration;
+  switch (flags.format) {
+    case ReportFormat::kText: {
+      const TextStyle style{UseColour(context.colour, STDOUT_FILENO), flags.verbose, TerminalWidth(STDOUT_FILENO)};
+      Print(RenderReportText(report, style, code));
+      break;
+    }
+    case ReportFormat::kJson: Print(RenderReportJson(report, code)); break;
+    case ReportFormat::kJunit: Print(RenderReportJunit(report, flags.fail_on)); break;
+  }
+  return code;
+}
+
+}  // namespace
+
+void AddRunCommand(CLI::App& app, CommandContext& context) {
+  auto flags = std::make_shared<RunFlags>();
+  CLI::App* run = app.add_subcommand("run", "measure and judge once, without a server");
+  run->add_option("TABLE", flags->selection.tables, "only these: schema.table, with * as a wildcard, or a check's id");
+  run->add_option("--tag", flags->selection.tags, "only checks with this tag")->allow_extra_args(false);
+  run->add_option("--owner", flags->selection.owners, "only tables of this owner")->allow_extra_args(false);
+  run->add_option("--source", flags->selection.sources, "only tables of this source")->allow_extra_args(false);
+  const std::map<std::string, ReportFormat> formats = {
+      {"text", ReportFormat::kText}, {"json", ReportFormat::kJson}, {"junit", ReportFormat::kJunit}};
+  run->add_option("--format", flags->format, "text, json or junit")
+      ->transform(CLI::CheckedTransformer(formats).description(""))
+      ->option_text("FORMAT");
+  const std::map<std::string, FailOn> fail_ons = {{"fail", FailOn::kFail}, {"warn", FailOn::kWarn}};
+  run->add_option("--fail-on", flags->fail_on, "what exits 1: fail (default), or warn too")
+      ->transform(CLI::CheckedTransformer(fail_ons).description(""))
+      ->option_text("STATUS");
+  run->add_option("--as-of", flags->as_of, "judge as if it were this time: rows before it only; never recorded")
+      ->option_text("TIME");
+  run->add_option("--store", flags->store, "where history is kept: sqlite:FILE, or none")->option_text("URL");
+  const std::map<std::string, Record> records = {{"auto", Record::kAuto}, {"yes", Record::kYes}, {"no", Record::kNo}};
+  run->add_option("--record", flags->record, "auto, yes or no: whether this run becomes history")
+      ->transform(CLI::CheckedTransformer(records).description(""))
+      ->option_text("WHEN");
+  run->add_option("--disable", flags->disabled, "switch a planner pass off, to see what it is worth")
+      ->check(CLI::IsMember(PassNames()))
+      ->allow_extra_args(false)
+      ->option_text("PASS");
+  run->add_flag("-v,--verbose", flags->verbose, "a line for every check, passing ones too");
+  run->footer("Exits 0: nothing failed · 1: a check of severity warning or above failed · 2: none failed, some could not "
+              "be measured or had no data · 3: configuration · 64: usage · 130: interrupted\n\n"
+              "Examples:\n  amont run\n  amont run mart.* --owner finance --fail-on=warn\n"
+              "  amont run --as-of 2001-07-01T03:00:00Z --format=junit > report.xml");
+  run->callback([&context, flags] { context.action = [&context, flags] { return Run(context, *flags); }; });
+}
+
+}  // namespace amont
