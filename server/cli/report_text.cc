@@ -1,6 +1,7 @@
 // The report on a terminal: table by table, worst first.
 
 #include <algorithm>
+#include <map>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -11,6 +12,8 @@
 namespace amont {
 
 namespace {
+
+constexpr size_t kIndent = 12;  // where ids begin: after the longest status
 
 enum class Tint { kNone, kRed, kYellow, kGreen, kDim, kBold };
 
@@ -35,23 +38,28 @@ class Page {
     text_ += text;
     text_ += '\n';
   }
-  // Words of `text` filled into lines of the page's width, each after `indent` spaces.
-  void Filled(size_t indent, std::string_view text) {
+  // Words of `text` filled into lines of the page's width, each after `indent` spaces; `label` stands before the first.
+  void Filled(size_t indent, std::string_view text, std::string_view label = "") {
     const size_t room = style_.width > indent + 20 ? style_.width - indent : 20;
+    std::string before = std::string(label) + std::string(indent - std::min(indent, label.size()), ' ');
     std::string line;
+    const auto flush = [&] {
+      Line(before + Tinted(Tint::kDim, line));
+      before.assign(indent, ' ');
+      line.clear();
+    };
     size_t at = 0;
     while (at < text.size()) {
       const size_t end = std::min(text.find(' ', at), text.size());
       const std::string_view word = text.substr(at, end - at);
       if (!line.empty() && static_cast<size_t>(DisplayWidth(line) + 1 + DisplayWidth(word)) > room) {
-        Line(std::string(indent, ' ') + Tinted(Tint::kDim, line));
-        line.clear();
+        flush();
       }
       if (!line.empty()) line += ' ';
       line += word;
       at = end + 1;
     }
-    if (!line.empty()) Line(std::string(indent, ' ') + Tinted(Tint::kDim, line));
+    if (!line.empty()) flush();
   }
   const TextStyle& style() const { return style_; }
   std::string Take() { return std::move(text_); }
@@ -119,7 +127,7 @@ void RenderSamples(Page& page, const Samples& samples) {
     }
   }
   const auto line = [&](const std::vector<std::string>& cells) {
-    std::string text = "          ";
+    std::string text(kIndent, ' ');
     for (size_t i = 0; i < cells.size() && i < widths.size(); ++i) {
       const std::string shown = cell(cells[i]);
       text += shown + std::string(widths[i] + 2 - static_cast<size_t>(DisplayWidth(shown)), ' ');
@@ -131,21 +139,31 @@ void RenderSamples(Page& page, const Samples& samples) {
   for (const auto& row : samples.rows) page.Line(line(row));
 }
 
+std::string StatusColumn(const Page& page, Status status) {
+  const std::string word(ToString(status));
+  return "  " + page.Tinted(TintOf(status), word) + std::string(kIndent - 2 - word.size(), ' ');
+}
+
 void RenderVerdict(Page& page, const Verdict& verdict) {
   const Check& check = *verdict.check;
-  const std::string status(ToString(verdict.status));
-  const std::string pad(status.size() < 8 ? 8 - status.size() : 0, ' ');
-  page.Line(fmt::format("  {}{}{}{}  {}", page.Tinted(TintOf(verdict.status), status), pad,
-                        page.Tinted(Tint::kBold, ShortId(check)), verdict.pilot ? " (pilot)" : "",
-                        Printable(verdict.sentence)));
+  page.Line(fmt::format("{}{}{}  {}", StatusColumn(page, verdict.status), page.Tinted(Tint::kBold, ShortId(check)),
+                        verdict.pilot ? " (pilot)" : "", Printable(verdict.sentence)));
   if (verdict.status == Status::kPass || verdict.status == Status::kLearning) return;
   std::vector<std::string> facts = {std::string(ToString(check.severity))};
   const std::string place = check.declared_at.ToString();
   if (!place.empty()) facts.push_back(place);
   if (!check.runbook.empty()) facts.push_back(check.runbook);
-  page.Filled(10, fmt::format("{}", fmt::join(facts, " · ")));
-  if (!check.description.empty()) page.Filled(10, Printable(check.description));
+  page.Filled(kIndent, fmt::format("{}", fmt::join(facts, " · ")));
+  if (!check.description.empty()) page.Filled(kIndent, Printable(check.description));
   RenderSamples(page, verdict.samples);
+}
+
+constexpr size_t kAlikeMax = 3;  // more checks than this that fail alike are said at once: a source that is down
+
+size_t CountAlike(const Conclusion& table, const Verdict& verdict) {
+  return static_cast<size_t>(std::count_if(table.verdicts.begin(), table.verdicts.end(), [&](const Verdict& other) {
+    return other.status == verdict.status && other.sentence == verdict.sentence && !other.suppressed;
+  }));
 }
 
 void RenderTable(Page& page, const Conclusion& table) {
@@ -159,21 +177,31 @@ void RenderTable(Page& page, const Conclusion& table) {
                         page.Tinted(Tint::kBold, Printable(declared.name.Full())),
                         page.Tinted(Tint::kDim, fmt::format("{}", fmt::join(facts, " · ")))));
   std::vector<std::string> quiet;
+  std::map<std::string, std::vector<std::string>> alike;  // ids that could not be measured, by why
   size_t suppressed = 0;
   for (const Verdict& verdict : table.verdicts) {
-    if (verdict.suppressed && !page.style().verbose) {
+    if (page.style().verbose) {
+      RenderVerdict(page, verdict);
+    } else if (verdict.suppressed) {
       ++suppressed;
-    } else if (verdict.status == Status::kPass && !page.style().verbose) {
+    } else if (verdict.status == Status::kPass) {
       quiet.push_back(ShortId(*verdict.check));
+    } else if (verdict.status == Status::kError && CountAlike(table, verdict) > kAlikeMax) {
+      alike[verdict.sentence].push_back(ShortId(*verdict.check));
     } else {
       RenderVerdict(page, verdict);
     }
+  }
+  for (const auto& [sentence, ids] : alike) {
+    page.Line(fmt::format("{}{}: {}", StatusColumn(page, Status::kError),
+                          page.Tinted(Tint::kBold, fmt::format("{} checks", ids.size())), Printable(sentence)));
+    page.Filled(kIndent, fmt::format("{}", fmt::join(ids, ", ")));
   }
   if (worst == Status::kPass && suppressed == 0) return;  // the headline says it all
   if (suppressed > 0) {
     page.Line(page.Tinted(Tint::kDim, fmt::format("  {} not measured because of that", suppressed)));
   }
-  if (!quiet.empty()) page.Filled(2, fmt::format("pass    {}", fmt::join(quiet, ", ")));
+  if (!quiet.empty()) page.Filled(kIndent, fmt::format("{}", fmt::join(quiet, ", ")), "  pass");
 }
 
 }  // namespace
