@@ -30,6 +30,7 @@ inline constexpr int64_t kMaxScanRows = 100'000'000;        // default of max_sc
 inline constexpr int kSlotsPerStatement = 200;              // PostgreSQL allows 1,664 columns; plans stay readable
 inline constexpr int kTablesPerCatalogStatement = 20'000;   // names are one array parameter: below any message limit
 inline constexpr int kConnections = 4;                      // default concurrency a source
+inline constexpr int kDuckdbConnections = 1;                // it is parallel itself, and each session has its own memory
 inline constexpr int kGroupsMax = 50;                       // default of max_groups
 inline constexpr int kGroupsDeclaredMax = 10'000;           // of max_groups: each group is a row, a verdict, a history
 inline constexpr int kSamplesMax = 20;                      // rows shown of a failing check, at most

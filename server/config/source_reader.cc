@@ -34,6 +34,7 @@ class SourceReader {
     ReadPassword();
     ReadTables();
     ReadZone();
+    if (source_.engine == Engine::kDuckdb) settings_.connections = limits::kDuckdbConnections;
     settings_.connections =
         static_cast<int>(InRange("connections", settings_.connections, 1, kConnectionsMax));
     settings_.max_scan_rows = InRange("max_scan_rows", settings_.max_scan_rows, 0, INT64_MAX);
