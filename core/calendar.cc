@@ -73,6 +73,11 @@ Date Calendar::StepBack(Date day, int count) const {
   return day;
 }
 
+Date Calendar::DaysEarlier(Date day, int count) const {
+  const Date earlier = StepBack(day - days(count / 7 * 7), count % 7);
+  return IsWorking(earlier) ? earlier : WorkingDayBefore(earlier);
+}
+
 Duration Calendar::WorkingTime(Timestamp from, Timestamp to) const {
   from = std::clamp(from, kFirst, kEnd);
   to = std::clamp(to, kFirst, kEnd);

@@ -24,6 +24,9 @@ struct Calendar {
   Date WorkingDayBefore(Date day) const;
   // The working day `count` working days before `day`.
   Date StepBack(Date day, int count) const;
+  // The day that "`count` days earlier" means where days off do not count: whole weeks stay weeks, so that a Monday meets a
+  // Monday; the days beyond them step over days off; and a day off gives way to the working day before it.
+  Date DaysEarlier(Date day, int count) const;
   // The part of [from, to] that lies on working days of the calendar's zone, within the years 1 to 9999. Zero where
   // to <= from. A day lasts from its StartOf to the next one's: 23 or 25 hours where DST changes.
   Duration WorkingTime(Timestamp from, Timestamp to) const;

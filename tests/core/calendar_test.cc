@@ -91,6 +91,17 @@ TEST(Calendar, StepsBackOverDaysOff) {
   EXPECT_EQ(calendar.StepBack(Day("2025-05-05"), -1), Day("2025-05-05"));
 }
 
+TEST(Calendar, DaysEarlierKeepWeeksAndStepOverDaysOff) {
+  Calendar calendar = Business("Europe/Paris", "mon-fri", {"2025-05-01"});
+  EXPECT_EQ(calendar.DaysEarlier(Day("2025-05-05"), 0), Day("2025-05-05"));
+  EXPECT_EQ(calendar.DaysEarlier(Day("2025-05-05"), 1), Day("2025-05-02"));
+  EXPECT_EQ(calendar.DaysEarlier(Day("2025-05-05"), 2), Day("2025-04-30"));
+  EXPECT_EQ(calendar.DaysEarlier(Day("2025-05-05"), 7), Day("2025-04-28"));
+  EXPECT_EQ(calendar.DaysEarlier(Day("2025-05-05"), 8), Day("2025-04-25"));
+  EXPECT_EQ(calendar.DaysEarlier(Day("2025-05-08"), 7), Day("2025-04-30"));  // a week earlier is a holiday
+  EXPECT_EQ(calendar.DaysEarlier(Day("2025-05-04"), 7), Day("2025-04-25"));  // a Sunday, to a Sunday
+}
+
 TEST(Calendar, EndsItsSearchWhereNoDayWorks) {
   Calendar calendar = Business("UTC");
   calendar.weekdays.reset();
