@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <cmath>
+
 #include "checks/judge/evidence.h"
 #include "checks/judge/phrase.h"
 
@@ -9,40 +11,90 @@ namespace amont {
 
 namespace {
 
-// How a value stands to bounds: inside, or beyond which one.
-struct Standing {
-  bool comparable = true;
-  bool inside = true;
-  bool below = false;
-};
+// How a value stands to bounds. A NaN is beyond any: it is measured, and it is not what was declared good.
+enum class Standing { kInside, kBelow, kAbove, kNowhere, kIncomparable };
 
-Standing Stand(const Value& value, const Bounds& bounds) {
-  Standing standing;
-  if (!IsNull(bounds.min)) {
-    const auto order = Compare(value, bounds.min);
-    if (!order || *order == std::partial_ordering::unordered) return {false, false, false};
-    if (*order < 0) return {true, false, true};
-  }
-  if (!IsNull(bounds.max)) {
-    const auto order = Compare(value, bounds.max);
-    if (!order || *order == std::partial_ordering::unordered) return {false, false, false};
-    if (*order > 0) return {true, false, false};
-  }
-  return standing;
+bool IsNan(const Value& value) {
+  const auto order = Compare(value, Value(0.0));
+  return order && *order == std::partial_ordering::unordered;
 }
 
-std::string BoundText(const Value& bound, bool as_ratio) {
-  const auto number = AsNumber(bound);
-  return as_ratio && number ? PercentText(*number) : HumanText(bound);
+bool IsInstant(const Value& value) {
+  return std::holds_alternative<Timestamp>(value) || std::holds_alternative<LocalTime>(value) ||
+         std::holds_alternative<Date>(value);
 }
 
-std::string Allowed(const Bounds& bounds, bool as_ratio) {
-  const std::string min = IsNull(bounds.min) ? "" : BoundText(bounds.min, as_ratio);
-  const std::string max = IsNull(bounds.max) ? "" : BoundText(bounds.max, as_ratio);
-  if (!min.empty() && min == max) return fmt::format("exactly {} allowed", min);
+// The instant of a date, a civil time or a text of one in the check's zone; other values as they are.
+Value AsInstant(const Value& value, const Evidence& evidence) {
+  const Zone& zone = evidence.check.ZoneOf();
+  if (const auto* day = std::get_if<Date>(&value)) return zone.StartOf(*day);
+  if (const auto* local = std::get_if<LocalTime>(&value)) return zone.ToInstantNotAfter(*local, evidence.now);
+  if (const auto* text = std::get_if<std::string>(&value)) {
+    const auto at = ParseTimestamp(*text);
+    if (!at) return value;
+    return HasOffset(*text) ? *at : zone.ToInstantNotAfter(LocalTime(at->time_since_epoch()), evidence.now);
+  }
+  return value;
+}
+
+// Ratios that differ only by the rounding of a division are equal, so that 7 of 1,000 is at most 0.7%.
+bool IsSameRatio(const Value& left, const Value& right) {
+  constexpr double kRounding = 1e-12;
+  const auto a = AsNumber(left);
+  const auto b = AsNumber(right);
+  return a && b && std::abs(*a - *b) <= kRounding * std::abs(*b);
+}
+
+std::optional<std::partial_ordering> Order(const Value& value, const Value& bound, bool as_ratio,
+                                           const Evidence& evidence) {
+  if (as_ratio && IsSameRatio(value, bound)) return std::partial_ordering::equivalent;
+  if (IsInstant(bound)) return Compare(AsInstant(value, evidence), AsInstant(bound, evidence));
+  return Compare(value, bound);
+}
+
+Standing Stand(const Value& value, const Bounds& bounds, bool as_ratio, const Evidence& evidence) {
+  if (!bounds.empty() && IsNan(value) && !IsInstant(bounds.min) && !IsInstant(bounds.max))
+    return Standing::kNowhere;
+  const auto min =
+      IsNull(bounds.min) ? std::partial_ordering::equivalent : Order(value, bounds.min, as_ratio, evidence);
+  const auto max =
+      IsNull(bounds.max) ? std::partial_ordering::equivalent : Order(value, bounds.max, as_ratio, evidence);
+  const auto unordered = std::partial_ordering::unordered;
+  if (!min || !max || *min == unordered || *max == unordered) return Standing::kIncomparable;
+  if (*min < 0) return Standing::kBelow;
+  return *max > 0 ? Standing::kAbove : Standing::kInside;
+}
+
+// The bound that a value breaks.
+Value Broken(const Bounds& bounds, Standing standing) {
+  if (standing == Standing::kBelow) return bounds.min;
+  return standing == Standing::kAbove ? bounds.max : Value();
+}
+
+std::string Allowed(const Bounds& bounds, const Figures& figures) {
+  const std::string min = IsNull(bounds.min) ? "" : BoundText(bounds.min, figures);
+  const std::string max = IsNull(bounds.max) ? "" : BoundText(bounds.max, figures);
+  if (!min.empty() && min == max) return fmt::format("exactly {} expected", min);
   if (!min.empty() && !max.empty()) return fmt::format("{} to {} allowed", min, max);
-  if (!min.empty()) return fmt::format("at least {} expected", min);
-  return fmt::format("at most {} allowed", max);
+  return min.empty() ? fmt::format("at most {} allowed", max) : fmt::format("at least {} expected", min);
+}
+
+// What was promised, after the value that breaks it.
+std::string Promise(const Bounds& bounds, Standing standing, const Metric& metric, const Figures& figures) {
+  const bool counts = !std::holds_alternative<Aggregate>(metric) &&
+                      !std::holds_alternative<CustomValue>(metric) &&
+                      !std::holds_alternative<Percentile>(metric);
+  if (counts && standing == Standing::kAbove && AsNumber(bounds.max) == 0.0) return "none allowed";
+  return Allowed(bounds, figures);
+}
+
+std::string Wish(const Bounds& bounds, Standing standing, const Figures& figures) {
+  const std::string min = IsNull(bounds.min) ? "" : BoundText(bounds.min, figures);
+  const std::string max = IsNull(bounds.max) ? "" : BoundText(bounds.max, figures);
+  if (standing == Standing::kNowhere && !min.empty() && !max.empty())
+    return fmt::format("warns outside {} to {}", min, max);
+  const bool below = standing == Standing::kBelow || max.empty();
+  return below ? fmt::format("warns below {}", min) : fmt::format("warns above {}", max);
 }
 
 const Bounds& FailBounds(const Between& rule, const std::string& group) {
@@ -57,48 +109,52 @@ bool AdmitsZero(const Bounds& bounds) {
   return (min && *min <= 0) || (max && *max == 0);
 }
 
-// The value judged: the metric, or the metric per the other one.
-std::optional<Value> ObservedOf(const Evidence& evidence) {
-  if (evidence.per == nullptr) return evidence.value->value;
-  const auto numerator = AsNumber(evidence.value->value);
-  const auto denominator = AsNumber(evidence.per->value);
-  if (!numerator || !denominator || *denominator == 0) return std::nullopt;
-  return Value(*numerator / *denominator);
+// A value of another kind than the bounds: the kind is said, never the value, which may be anything a query
+// gave.
+Grade Incomparable(const Value& value, const Bounds& bounds, const Evidence& evidence) {
+  const Value& bound = IsNull(bounds.min) ? bounds.max : bounds.min;
+  const std::string expected = IsInstant(bound) ? "a time" : AsNumber(bound) ? "a number" : KindText(bound);
+  const std::string said = ObservedPhrase(evidence.check.measure.metric, Value(), KindText(value), false);
+  return CannotJudge(fmt::format("{} where {} is expected", said, expected));
 }
 
 }  // namespace
 
 Grade Apply(const Between& rule, const Evidence& evidence) {
-  const Bounds& fail = FailBounds(rule, evidence.group);
-  const std::optional<Value> observed = ObservedOf(evidence);
-  if (evidence.NoRows() || !observed || IsNull(*observed)) return Empty(evidence);
+  const Measure& measure = evidence.check.measure;
+  const Observation observation = Observe(evidence);
+  if (observation.instead) return *observation.instead;
+  const Value& observed = observation.value;
+  const Figures figures{rule.as_ratio || measure.per.has_value(), evidence.check.ZoneOf()};
+  if (IsNull(observed)) return Empty(evidence, evidence.Say(observed, figures));
 
   Grade grade;
-  grade.observed = *observed;
+  grade.observed = observed;
+  const Bounds& fail = FailBounds(rule, evidence.group);
   grade.expected_min = AsNumber(fail.min);
   grade.expected_max = AsNumber(fail.max);
-  const bool as_ratio = rule.as_ratio || evidence.check.measure.per.has_value();
-  const std::string phrase = ObservedPhrase(evidence.check.measure, *observed, as_ratio);
-  const Standing standing = Stand(*observed, fail);
-  const Standing wish = Stand(*observed, rule.warn);
-  if (!standing.comparable || !wish.comparable) {
-    return CannotJudge(fmt::format("{} cannot be compared with {}", phrase,
-                                   Allowed(standing.comparable ? rule.warn : fail, as_ratio)));
-  }
-  if (!standing.inside) {
+  const Standing standing = Stand(observed, fail, figures.as_ratio, evidence);
+  if (standing == Standing::kIncomparable) return Incomparable(observed, fail, evidence);
+  if (standing != Standing::kInside) {
     grade.status = Status::kFail;
-    grade.sentence = fmt::format("{}; {}", phrase, Allowed(fail, as_ratio));
+    grade.sentence = fmt::format("{}; {}", evidence.Say(observed, figures, Broken(fail, standing)),
+                                 Promise(fail, standing, measure.metric, figures));
     return grade;
   }
-  const bool zero_rows = std::holds_alternative<RowCount>(evidence.check.measure.metric) &&
-                         !evidence.check.measure.per && AsInteger(*observed) == int64_t{0};
-  if (zero_rows && !AdmitsZero(fail) && !AdmitsZero(rule.warn)) {
-    Grade empty = Empty(evidence);
-    empty.observed = *observed;
+  const Standing wish = Stand(observed, rule.warn, figures.as_ratio, evidence);
+  if (wish == Standing::kIncomparable) return Incomparable(observed, rule.warn, evidence);
+  if (wish != Standing::kInside) {
+    grade.status = Status::kWarn;
+    grade.sentence = fmt::format("{}; {}", evidence.Say(observed, figures, Broken(rule.warn, wish)),
+                                 Wish(rule.warn, wish, figures));
+    return grade;
+  }
+  if (CountsRows(measure) && AsNumber(observed) == 0.0 && !AdmitsZero(fail) && !AdmitsZero(rule.warn)) {
+    Grade empty = NoRowsToJudge(evidence);
+    empty.observed = observed;
     return empty;
   }
-  grade.status = wish.inside ? Status::kPass : Status::kWarn;
-  grade.sentence = wish.inside ? phrase : fmt::format("{}; {}", phrase, Allowed(rule.warn, as_ratio));
+  grade.sentence = evidence.Say(observed, figures);
   return grade;
 }
 
@@ -108,22 +164,23 @@ Grade Apply(const NotEmptied&, const Evidence& evidence) {
   Grade grade;
   grade.observed = *rows;
   if (*rows > 0) {
-    grade.sentence = ObservedPhrase(evidence.check.measure, grade.observed, false);
+    grade.sentence = evidence.Say(grade.observed, {false, evidence.check.ZoneOf()});
     return grade;
   }
   // The newest point that had rows says since when there are none; a point somebody accepted ends the matter.
   const auto& points = evidence.history.points;
   for (auto point = points.rbegin(); point != points.rend(); ++point) {
     if (point->group != evidence.group) continue;
-    if (point->accepted && AsInteger(point->value) == int64_t{0}) break;
-    if (const auto had = AsInteger(point->value); had && *had > 0) {
-      grade.status = Status::kFail;
-      grade.sentence = fmt::format("had {} rows on {}, has none now", HumanText(point->value),
-                                   WhenText(point->at, evidence.check.ZoneOf()));
-      return grade;
-    }
+    const auto had = AsInteger(point->value);
+    if (point->accepted && had == int64_t{0}) break;
+    if (!had || *had <= 0) continue;
+    grade.status = Status::kFail;
+    grade.sentence =
+        fmt::format("emptied: had {} {} on {}, has none now", HumanText(point->value),
+                    *had == 1 ? "row" : "rows", WhenText(Sane(point->at), evidence.check.ZoneOf()));
+    return grade;
   }
-  return Empty(evidence);
+  return NoRowsToJudge(evidence);
 }
 
 }  // namespace amont

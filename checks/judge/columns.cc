@@ -1,10 +1,10 @@
 // ColumnsMatch, NoDrift, Exists: what the catalog says of a table's columns.
 
-#include <algorithm>
-#include <utility>
-
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+
+#include <algorithm>
+#include <utility>
 
 #include "checks/judge/evidence.h"
 #include "core/wildcard.h"
@@ -15,38 +15,38 @@ namespace {
 
 constexpr size_t kProblemsShown = 3;
 
-Grade FromProblems(const std::vector<std::string>& problems, Status bad, std::string good) {
-  Grade grade;
-  if (problems.empty()) {
-    grade.sentence = std::move(good);
-    return grade;
-  }
-  grade.status = bad;
-  const size_t shown = std::min(problems.size(), kProblemsShown);
-  grade.sentence = fmt::format("{}", fmt::join(problems.begin(), problems.begin() + static_cast<long>(shown), "; "));
-  if (problems.size() > shown) grade.sentence += fmt::format("; and {} more", problems.size() - shown);
-  return grade;
+// The first few, and how many more there are; never "and 1 more", which takes as much room as the one.
+std::string Joined(const std::vector<std::string>& parts, std::string_view separator) {
+  const size_t shown = parts.size() <= kProblemsShown + 1 ? parts.size() : kProblemsShown;
+  const auto end = parts.begin() + static_cast<std::ptrdiff_t>(shown);
+  std::string joined = fmt::format("{}", fmt::join(parts.begin(), end, separator));
+  if (parts.size() > shown) joined += fmt::format(" and {} more", parts.size() - shown);
+  return joined;
 }
 
 // The grade where the table cannot be looked at: absent (its own `exists` fails for it), or unreadable.
 std::optional<Grade> Unseen(const Evidence& evidence) {
   const CatalogTable* facts = evidence.value->facts;
-  if (facts == nullptr) return CannotJudge(fmt::format("{} does not exist", evidence.check.table->name.Local()));
+  if (facts == nullptr)
+    return CannotJudge(fmt::format("{} does not exist", evidence.check.table->name.Local()));
   if (!facts->read_error.empty()) return CannotJudge(facts->read_error);
   return std::nullopt;
 }
 
-void CheckColumn(const ExpectedColumn& expected, const CatalogTable& facts, std::vector<std::string>& problems) {
+void CheckColumn(const ExpectedColumn& expected, const CatalogTable& facts,
+                 std::vector<std::string>& problems) {
   const CatalogColumn* column = facts.Find(expected.name);
   if (column == nullptr) {
     problems.push_back(fmt::format("column {} is missing", expected.name));
     return;
   }
   if (expected.type && !Satisfies(column->type, *expected.type)) {
-    problems.push_back(fmt::format("{} is {}, not {}", expected.name, column->type.text, expected.type->text));
+    problems.push_back(
+        fmt::format("{} is {}, not {}", expected.name, column->type.text, expected.type->text));
   }
   if (expected.nullable && *expected.nullable != column->nullable) {
-    problems.push_back(fmt::format("{} {}", expected.name, column->nullable ? "allows NULL" : "does not allow NULL"));
+    problems.push_back(
+        fmt::format("{} {}", expected.name, column->nullable ? "allows NULL" : "does not allow NULL"));
   }
 }
 
@@ -69,10 +69,12 @@ void CheckOrder(const ColumnsMatch& rule, const CatalogTable& facts, std::vector
 }
 
 // What differs between two column lists, as sentences.
-std::vector<std::string> Differences(const std::vector<CatalogColumn>& before, const std::vector<CatalogColumn>& now) {
+std::vector<std::string> Differences(const std::vector<CatalogColumn>& before,
+                                     const std::vector<CatalogColumn>& now) {
   std::vector<std::string> differences;
   const auto find = [](const std::vector<CatalogColumn>& columns, const std::string& name) {
-    const auto it = std::find_if(columns.begin(), columns.end(), [&](const auto& one) { return one.name == name; });
+    const auto it =
+        std::find_if(columns.begin(), columns.end(), [&](const auto& one) { return one.name == name; });
     return it == columns.end() ? nullptr : &*it;
   };
   for (const CatalogColumn& column : now) {
@@ -109,6 +111,13 @@ Value ColumnCount(const CatalogTable& facts) { return static_cast<int64_t>(facts
 
 std::string CountText(size_t count) { return fmt::format("{} {}", count, count == 1 ? "column" : "columns"); }
 
+// What a match looked at, where all is well.
+std::string MatchText(const ColumnsMatch& rule, const CatalogTable& facts) {
+  if (rule.mode != ColumnsMatch::Mode::kContains) return CountText(facts.columns.size()) + " as declared";
+  if (rule.columns.empty()) return fmt::format("{}, none of them forbidden", CountText(facts.columns.size()));
+  return fmt::format("{}, with the {} declared", CountText(facts.columns.size()), rule.columns.size());
+}
+
 }  // namespace
 
 Grade Apply(const ColumnsMatch& rule, const Evidence& evidence) {
@@ -131,8 +140,10 @@ Grade Apply(const ColumnsMatch& rule, const Evidence& evidence) {
       }
     }
   }
-  Grade grade = FromProblems(problems, Status::kFail, CountText(facts.columns.size()) + " as declared");
+  Grade grade;
   grade.observed = ColumnCount(facts);
+  grade.status = problems.empty() ? Status::kPass : Status::kFail;
+  grade.sentence = problems.empty() ? MatchText(rule, facts) : Joined(problems, "; ");
   return grade;
 }
 
@@ -149,20 +160,24 @@ Grade Apply(const NoDrift& rule, const Evidence& evidence) {
   }
   const AcceptedSchema& accepted = *evidence.history.accepted;
   const std::vector<std::string> differences = Differences(accepted.columns, facts.columns);
-  const std::string since = FormatDate(DayOf(accepted.accepted_at));
-  Grade grade = FromProblems(differences, rule.fail ? Status::kFail : Status::kWarn,
-                             fmt::format("{} as accepted on {}", CountText(facts.columns.size()), since));
+  const std::string since = FormatDate(evidence.check.ZoneOf().LocalDay(Sane(accepted.accepted_at)));
+  Grade grade;
   grade.observed = ColumnCount(facts);
-  if (differences.empty()) return grade;
-  const auto& pending = evidence.history.pending;
-  const bool unchanged = pending && Differences(pending->columns, facts.columns).empty();
-  if (rule.drift_for && unchanged && evidence.now - pending->first_seen >= *rule.drift_for) {
-    grade.status = Status::kPass;
-    grade.accept_schema = true;
-    grade.sentence += fmt::format("; accepted after {}", HumanDuration(*rule.drift_for));
+  if (differences.empty()) {
+    grade.sentence = fmt::format("{} as accepted on {}", CountText(facts.columns.size()), since);
     return grade;
   }
-  grade.sentence += fmt::format("; accepted on {}", since);
+  const auto& pending = evidence.history.pending;
+  const bool settled = rule.drift_for && pending && Differences(pending->columns, facts.columns).empty() &&
+                       evidence.now - Sane(pending->first_seen) >= *rule.drift_for;
+  if (settled) {
+    grade.accept_schema = true;
+    grade.sentence =
+        fmt::format("accepted after {}: {}", HumanDuration(*rule.drift_for), Joined(differences, "; "));
+    return grade;
+  }
+  grade.status = rule.fail ? Status::kFail : Status::kWarn;
+  grade.sentence = fmt::format("changed since {}: {}", since, Joined(differences, "; "));
   return grade;
 }
 
@@ -172,18 +187,23 @@ Grade Apply(const Exists& rule, const Evidence& evidence) {
   if (facts == nullptr) {
     grade.status = Status::kFail;
     grade.observed = int64_t{0};
-    grade.sentence = evidence.check.table->is_pattern
-                         ? fmt::format("no table matches {}", evidence.check.table->name.Local())
-                         : fmt::format("{} does not exist", evidence.check.table->name.Local());
+    const TableName& name = evidence.check.table->name;
+    const std::string pattern = name.schema.empty() ? name.table : name.schema + "." + name.table;
+    grade.sentence = evidence.check.table->is_pattern ? fmt::format("no table matches {}", pattern)
+                                                      : fmt::format("{} does not exist", name.Local());
     return grade;
   }
   if (!facts->read_error.empty()) return CannotJudge(facts->read_error);
   std::vector<std::string> missing;
   for (const std::string& column : rule.columns) {
-    if (facts->Find(column) == nullptr) missing.push_back(fmt::format("column {} does not exist", column));
+    if (facts->Find(column) == nullptr) missing.push_back(column);
   }
-  grade = FromProblems(missing, Status::kFail, "exists");
   grade.observed = static_cast<int64_t>(missing.empty() ? 1 : 0);
+  grade.status = missing.empty() ? Status::kPass : Status::kFail;
+  grade.sentence = missing.empty()
+                       ? "exists"
+                       : fmt::format("{} has no {} {}", evidence.check.table->name.Local(),
+                                     missing.size() == 1 ? "column" : "columns", Joined(missing, ", "));
   return grade;
 }
 

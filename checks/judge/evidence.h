@@ -1,10 +1,14 @@
-// Evidence and Grade: what one group of one check has to show, and what one rule says of it. Inner to the judge.
+// Evidence and Grade: what one group of one check has to show, and what one rule says of it. Inner to the
+// judge.
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
+#include <vector>
 
 #include "checks/check.h"
+#include "checks/judge/phrase.h"
 #include "checks/verdict.h"
 
 namespace amont {
@@ -19,11 +23,17 @@ struct Evidence {
   const Measurement* future = nullptr;
   const Measurement* reference = nullptr;
   const History& history;
-  Timestamp now;
+  Timestamp now;  // the engine's clock when the value was measured
 
   // The newest remembered point of this group, or null.
   const PastPoint* LastPoint() const;
   bool NoRows() const;  // rows were counted, and there are none
+  // The end of the window that the value is of.
+  std::optional<Timestamp> WindowEnd() const;
+  // Which rows the value is of: "", " where status = 'paid' on 2026-11-23".
+  std::string RowsMeant() const;
+  // The value with its words and the rows it is of: "412 rows on 2026-11-23".
+  std::string Say(const Value& observed, const Figures& figures, const Value& beside = {}) const;
 };
 
 struct Grade {
@@ -47,11 +57,38 @@ Grade Apply(const NoDrift& rule, const Evidence& evidence);
 Grade Apply(const Exists& rule, const Evidence& evidence);
 Grade Apply(const NotEmptied& rule, const Evidence& evidence);
 
-// Whether two change marks of a table say that it changed in between; a sum of counters that only fell was reset.
+// The grade of one group, whatever the rule.
+Grade GradeOf(const Evidence& evidence);
+// Puts the measurements of one group under their roles.
+Evidence Gather(const Check& check, std::string group, std::span<const Measurement* const> measurements,
+                const History& history, Timestamp now);
+
+// Grades every group, present or only expected, and fills in the verdict from the worst.
+void JudgeGroups(Verdict& verdict, std::span<const Measurement> measurements, const History& history,
+                 Timestamp now);
+// The verdict takes a grade for its own.
+void Take(Verdict& verdict, Grade grade, std::string group);
+
+// Whether two change marks of a table say that it changed in between; a sum of counters that only fell was
+// reset.
 bool IsChange(const std::string& before, const std::string& now);
 
-// The grade of nothing to judge: what `on_empty` says, in words.
-Grade Empty(const Evidence& evidence);
+// The value judged: the metric, or the metric per the other one. NULL where the engine said so.
+struct Observation {
+  Value value;
+  std::optional<Grade> instead;  // there is none: why
+};
+Observation Observe(const Evidence& evidence);
+// Whether the value is a plain count of rows, which says itself that there are none.
+bool CountsRows(const Measure& measure);
+
+// The grade of nothing to judge: what `on_empty` says, and why.
+Grade Empty(const Evidence& evidence, std::string why);
+// … because no row was examined.
+Grade NoRowsToJudge(const Evidence& evidence);
 Grade CannotJudge(std::string why);
+
+// Instants are kept within the years 1 to 9999, so that no arithmetic of ours overflows.
+Timestamp Sane(Timestamp at);
 
 }  // namespace amont

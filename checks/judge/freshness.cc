@@ -1,10 +1,11 @@
-// MaxAge, ArrivedBy: how old the newest row is, by age or by deadline; measured in a column or observed as a change.
-
-#include <algorithm>
+// MaxAge, ArrivedBy: how old the newest row is, by age or by deadline.
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "checks/judge/evidence.h"
+#include "checks/judge/newest.h"
 #include "checks/judge/phrase.h"
 #include "core/limits.h"
 
@@ -12,173 +13,156 @@ namespace amont {
 
 namespace {
 
-// When the table last got something, or a grade that says why that cannot be told.
-struct Newest {
-  std::optional<Timestamp> at;
-  std::string mark;              // observed freshness
-  bool first_sample = false;
-  std::optional<Grade> instead;
+double Seconds(Duration span) { return std::chrono::duration<double>(span).count(); }
+
+bool IsObserved(const Evidence& evidence) {
+  return std::holds_alternative<ChangeMark>(evidence.check.measure.metric);
+}
+
+std::string Subject(const Evidence& evidence) {
+  if (std::holds_alternative<CustomValue>(evidence.check.measure.metric)) return "the query's time";
+  return "newest row" + evidence.RowsMeant();
+}
+
+// The grade of a table of which no newest row can be told; later rows are said all the same.
+Grade WithoutNewest(Grade grade, const Evidence& evidence, FuturePolicy policy) {
+  if (grade.status != Status::kError) AddFuture(grade, evidence, policy, nullptr);
+  return grade;
+}
+
+Grade FirstSample(Grade grade, std::string_view what) {
+  grade.status = Status::kLearning;
+  grade.sentence = fmt::format("first look at the change counters: {} from here", what);
+  return grade;
+}
+
+// "newest row is 31 h old, not counting days off", "newest row is of 2026-11-23, over for 7 h", "no change
+// seen for 31 h".
+std::string AgeSentence(const Evidence& evidence, const Newest& newest, const std::string& age) {
+  const bool is_day = std::holds_alternative<Date>(newest.observed);
+  const bool is_new = newest.at >= evidence.now;
+  if (is_new && IsObserved(evidence)) return "changed since the last look";
+  if (is_new && is_day) return fmt::format("{} is of {}", Subject(evidence), newest.text);
+  const std::string_view aside = evidence.check.CalendarOf() == nullptr ? "" : ", not counting days off";
+  if (IsObserved(evidence)) return fmt::format("no change seen for {}{}", age, aside);
+  if (is_day) return fmt::format("{} is of {}, over for {}{}", Subject(evidence), newest.text, age, aside);
+  return fmt::format("{} is {} old{}", Subject(evidence), age, aside);
+}
+
+// --- deadlines
+// ------------------------------------------------------------------------------------------------------
+
+// The slots of a deadline that count: on working days, where there is a calendar.
+class Deadlines {
+ public:
+  Deadlines(const ArrivedBy& rule, const Check& check) : rule_(rule), check_(check) {
+    const auto* cron = std::get_if<Cron>(&rule.deadline.when());
+    zone_ = cron == nullptr ? check.ZoneOf() : cron->zone;  // an interval has none of its own
+  }
+
+  const Zone& zone() const { return zone_; }
+  Timestamp Previous(Timestamp at) const {
+    Timestamp slot = rule_.deadline.Previous(at);
+    for (int i = 0; i < kReach && !Counts(slot); ++i)
+      slot = rule_.deadline.Previous(Sane(slot) - Duration(1));
+    return Sane(slot);
+  }
+  Timestamp Next(Timestamp at) const {
+    Timestamp slot = rule_.deadline.Next(at);
+    for (int i = 0; i < kReach && !Counts(slot); ++i) slot = rule_.deadline.Next(slot);
+    return Sane(slot);
+  }
+  // What must have arrived by a deadline: rows from here on.
+  Timestamp Since(Timestamp deadline) const {
+    return rule_.since ? deadline - *rule_.since : zone_.StartOf(zone_.LocalDay(deadline));
+  }
+
+ private:
+  static constexpr int kReach = limits::kCalendarReachDays * 24;  // of hourly deadlines too
+
+  bool Counts(Timestamp deadline) const {
+    const Calendar* calendar = check_.CalendarOf();
+    if (calendar == nullptr || Sane(deadline) != deadline) return true;
+    return calendar->IsWorking(zone_.LocalDay(deadline));
+  }
+
+  const ArrivedBy& rule_;
+  const Check& check_;
+  Zone zone_;
 };
 
-// The instant a value means: a naive time in the table's zone, a day from its end.
-std::optional<Timestamp> InstantOf(const Value& value, const Zone& zone, Timestamp now) {
-  if (const auto* at = std::get_if<Timestamp>(&value)) return *at;
-  if (const auto* local = std::get_if<LocalTime>(&value)) return zone.ToInstantNotAfter(*local, now);
-  if (const auto* day = std::get_if<Date>(&value)) return zone.StartOf(*day + std::chrono::days(1));
-  if (const auto* text = std::get_if<std::string>(&value)) {
-    const auto at = ParseTimestamp(*text);
-    if (!at) return std::nullopt;
-    if (text->size() == FormatDate(Date{}).size()) return zone.StartOf(DayOf(*at) + std::chrono::days(1));
-    return HasOffset(*text) ? *at : zone.ToInstantNotAfter(LocalTime(at->time_since_epoch()), now);
-  }
-  return std::nullopt;
+// "rows of 2026-11-24 were due by 07:15 Europe/Paris", "rows since 2026-11-23 18:00 were due by 2026-11-24
+// 07:15 …".
+std::string DueText(const ArrivedBy& rule, Timestamp since, Timestamp by, const Zone& zone) {
+  const Date day = zone.LocalDay(since);
+  const Date due_day = zone.LocalDay(by);
+  const std::string rows = rule.since ? "since " + WhenText(since, zone) : "of " + FormatDate(day);
+  const bool same_day = !rule.since && day == due_day;
+  return fmt::format("rows {} were due by {}{} {}", rows, same_day ? "" : FormatDate(due_day) + " ",
+                     ClockText(by, zone), zone.name());
 }
-
-Newest Observed(const Evidence& evidence) {
-  Newest newest;
-  const CatalogTable* facts = evidence.value->facts;
-  if (facts == nullptr) {
-    newest.instead = CannotJudge(fmt::format("{} does not exist", evidence.check.table->name.Local()));
-    return newest;
-  }
-  if (facts->change_mark.empty()) {
-    const bool reason = !facts->change_mark_error.empty();
-    newest.instead = CannotJudge(reason ? facts->change_mark_error : "no change counters here; declare a column");
-    return newest;
-  }
-  newest.mark = facts->change_mark;
-  const PastPoint* last = evidence.LastPoint();
-  const auto* changed = last == nullptr ? nullptr : std::get_if<Timestamp>(&last->value);
-  newest.first_sample = changed == nullptr;
-  if (changed == nullptr || IsChange(last->mark, newest.mark)) {
-    newest.at = evidence.now;  // it changed since the last look: no earlier instant is known
-  } else {
-    newest.at = *changed;
-  }
-  return newest;
-}
-
-Newest Find(const Evidence& evidence) {
-  if (std::holds_alternative<ChangeMark>(evidence.check.measure.metric)) return Observed(evidence);
-  Newest newest;
-  if (IsNull(evidence.value->value)) {
-    Grade empty = Empty(evidence);
-    empty.sentence = "no rows: nothing has arrived";
-    if (evidence.future != nullptr && !IsNull(evidence.future->value)) {
-      empty.sentence = "no row is older than now: all lie in the future, clock or data";
-    }
-    newest.instead = empty;
-    return newest;
-  }
-  newest.at = InstantOf(evidence.value->value, evidence.check.ZoneOf(), evidence.now);
-  if (!newest.at) newest.instead = CannotJudge("the newest value is no time");
-  return newest;
-}
-
-// "newest row" for a column, "last change seen" for an observed one.
-std::string_view Subject(const Evidence& evidence) {
-  return std::holds_alternative<ChangeMark>(evidence.check.measure.metric) ? "last observed change" : "newest row";
-}
-
-// Rows beyond now + limits::kFuture: a warning of their own that never replaces the age.
-void AddFuture(Grade& grade, const Evidence& evidence, FuturePolicy policy) {
-  if (policy == FuturePolicy::kIgnore || evidence.future == nullptr || IsNull(evidence.future->value)) return;
-  const auto at = InstantOf(evidence.future->value, evidence.check.ZoneOf(), evidence.now);
-  if (!at || *at <= evidence.now + limits::kFuture) return;
-  grade.sentence += fmt::format("; rows up to {} in the future: clock or data", HumanDuration(*at - evidence.now));
-  grade.status = std::max(grade.status, policy == FuturePolicy::kFail ? Status::kFail : Status::kWarn);
-}
-
-// A deadline's days are those of its cron zone; an interval has none, so the table's.
-const Zone& DeadlineZone(const ArrivedBy& rule, const Check& check) {
-  const auto* cron = std::get_if<Cron>(&rule.deadline.when());
-  return cron == nullptr ? check.ZoneOf() : cron->zone;
-}
-
-double Seconds(Duration span) { return std::chrono::duration<double>(span).count(); }
 
 }  // namespace
 
-bool IsChange(const std::string& before, const std::string& now) {
-  // "<identity>/<counter>": another identity is another storage; a counter that fell was reset.
-  const size_t before_slash = before.rfind('/');
-  const size_t now_slash = now.rfind('/');
-  if (before_slash == std::string::npos || now_slash == std::string::npos) return before != now;
-  if (before.substr(0, before_slash) != now.substr(0, now_slash)) return true;
-  const Value counter_before = ParseStored("integer", before.substr(before_slash + 1));
-  const Value counter_now = ParseStored("integer", now.substr(now_slash + 1));
-  const auto order = Compare(counter_now, counter_before);
-  return order && *order > 0;
-}
-
 Grade Apply(const MaxAge& rule, const Evidence& evidence) {
-  const Newest newest = Find(evidence);
-  if (newest.instead) return *newest.instead;
+  const auto found = FindNewest(evidence);
+  if (const auto* why = std::get_if<Grade>(&found)) return WithoutNewest(*why, evidence, rule.future);
+  const Newest& newest = std::get<Newest>(found);
   const Calendar* calendar = evidence.check.CalendarOf();
-  const Timestamp at = std::min(*newest.at, evidence.now);
+  const Timestamp at = std::min(newest.at, evidence.now);
   const Duration age = calendar == nullptr ? evidence.now - at : calendar->WorkingTime(at, evidence.now);
 
   Grade grade;
-  grade.observed = *newest.at;
+  grade.observed = newest.observed;
   grade.mark = newest.mark;
   if (rule.fail) {
-    grade.expected_max = Seconds(*rule.fail);
-    grade.deadline = calendar == nullptr ? at + *rule.fail : calendar->AddWorkingTime(at, *rule.fail);
-  } else if (rule.warn) {
-    grade.expected_max = Seconds(*rule.warn);
+    grade.deadline =
+        calendar == nullptr ? newest.at + *rule.fail : calendar->AddWorkingTime(newest.at, *rule.fail);
   }
-  if (newest.first_sample) {
-    grade.status = Status::kLearning;
-    grade.sentence = "first sample of the change counters; ages count from here";
-    return grade;
-  }
-  const std::string working = calendar == nullptr ? "" : " of working days";
-  grade.sentence = fmt::format("{} is {} old{}", Subject(evidence), HumanDuration(age), working);
+  if (const auto& allowed = rule.fail ? rule.fail : rule.warn) grade.expected_max = Seconds(*allowed);
+  if (newest.first_sample) return FirstSample(std::move(grade), "ages count");
   if (rule.fail && age > *rule.fail) {
     grade.status = Status::kFail;
-    grade.sentence += fmt::format("; allowed {}", HumanDuration(*rule.fail));
+    grade.sentence = fmt::format("{}; allowed {}", AgeSentence(evidence, newest, AgeText(age, *rule.fail)),
+                                 HumanDuration(*rule.fail));
   } else if (rule.warn && age > *rule.warn) {
     grade.status = Status::kWarn;
-    grade.sentence += fmt::format("; {} wished", HumanDuration(*rule.warn));
+    grade.sentence =
+        fmt::format("{}; warns after {}", AgeSentence(evidence, newest, AgeText(age, *rule.warn)),
+                    HumanDuration(*rule.warn));
+  } else if (IsFuture(newest, evidence)) {
+    grade.sentence = fmt::format("{} is from {}", Subject(evidence), newest.text);
+  } else {
+    grade.sentence = AgeSentence(evidence, newest, HumanDuration(age));
   }
-  AddFuture(grade, evidence, rule.future);
+  AddFuture(grade, evidence, rule.future, &newest);
   return grade;
 }
 
 Grade Apply(const ArrivedBy& rule, const Evidence& evidence) {
-  const Newest newest = Find(evidence);
-  if (newest.instead) return *newest.instead;
-  const Zone& zone = DeadlineZone(rule, evidence.check);
-  const Calendar* calendar = evidence.check.CalendarOf();
-  const auto since_of = [&](Timestamp deadline) {
-    return rule.since ? deadline - *rule.since : zone.StartOf(zone.LocalDay(deadline));
-  };
-  const auto counts = [&](Timestamp deadline) {
-    return calendar == nullptr || calendar->IsWorking(calendar->zone.LocalDay(deadline));
-  };
-  Timestamp due = rule.deadline.Previous(evidence.now - rule.grace);
-  Timestamp next = rule.deadline.Next(evidence.now - rule.grace);
-  for (int i = 0; i < limits::kCalendarReachDays && !counts(due); ++i) due = rule.deadline.Previous(due - Duration(1));
-  for (int i = 0; i < limits::kCalendarReachDays && !counts(next); ++i) next = rule.deadline.Next(next);
+  const auto found = FindNewest(evidence);
+  if (const auto* why = std::get_if<Grade>(&found)) return WithoutNewest(*why, evidence, rule.future);
+  const Newest& newest = std::get<Newest>(found);
+  const Deadlines deadlines(rule, evidence.check);
+  const Timestamp due = deadlines.Previous(evidence.now - rule.grace);
+  const Timestamp next = deadlines.Next(evidence.now - rule.grace);
 
   Grade grade;
-  grade.observed = *newest.at;
+  grade.observed = newest.observed;
   grade.mark = newest.mark;
-  grade.deadline = (*newest.at >= since_of(next) ? rule.deadline.Next(next) : next) + rule.grace;
-  if (newest.first_sample) {
-    grade.status = Status::kLearning;
-    grade.sentence = "first sample of the change counters; arrivals count from here";
-    return grade;
-  }
-  const Timestamp since = since_of(due);
-  grade.sentence = fmt::format("{} is of {}", Subject(evidence), WhenText(*newest.at, zone));
-  if (*newest.at < since) {
+  grade.deadline = (newest.reaches >= deadlines.Since(next) ? deadlines.Next(next) : next) + rule.grace;
+  if (newest.first_sample) return FirstSample(std::move(grade), "arrivals count");
+  const bool is_day = std::holds_alternative<Date>(newest.observed);
+  const std::string when = is_day ? newest.text : WhenText(newest.at, deadlines.zone());
+  grade.sentence = IsObserved(evidence) ? fmt::format("last change seen {}", when)
+                                        : fmt::format("{} is from {}", Subject(evidence), when);
+  const Timestamp since = deadlines.Since(due);
+  if (newest.reaches < since) {
     grade.status = Status::kFail;
-    grade.sentence += fmt::format("; rows since {} were due by {}", WhenText(since, zone),
-                                  WhenText(due + rule.grace, zone));
+    grade.sentence += "; " + DueText(rule, since, due + rule.grace, deadlines.zone());
     grade.deadline = due + rule.grace;
   }
-  AddFuture(grade, evidence, rule.future);
+  AddFuture(grade, evidence, rule.future, &newest);
   return grade;
 }
 
