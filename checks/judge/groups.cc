@@ -29,30 +29,6 @@ bool HasValue(const std::vector<const Measurement*>& measurements) {
                      [](const Measurement* one) { return one->role == Role::kValue; });
 }
 
-// Groups that did not come although they were seen lately or in the past window, with their last count.
-std::map<std::string, double> Missed(const Check& check, const History& history, const ByName& came,
-                                     Timestamp now) {
-  std::map<std::string, double> missed;
-  const auto add = [&](const std::string& group, const Value& value) {
-    const double count = AsNumber(value).value_or(0);
-    if (group != kOther && (!IsCount(check.measure.metric) || count > 0)) missed[group] = count;
-  };
-  for (const PastPoint& point : history.points) {
-    if (point.group.empty() || Sane(point.at) < now - std::chrono::days(limits::kGroupSeenDays)) continue;
-    add(point.group, point.value);
-  }
-  for (const auto& [group, measurements] : came) {
-    for (const Measurement* measurement : measurements) {
-      if (measurement->role == Role::kReference) add(group, measurement->value);
-    }
-  }
-  std::erase_if(missed, [&](const auto& group) {
-    const auto present = came.find(group.first);
-    return present != came.end() && HasValue(present->second);
-  });
-  return missed;
-}
-
 // How many rows stand in (other), where there are more groups than are shown.
 std::optional<double> RowsOfOthers(const ByName& came) {
   const auto other = came.find(std::string(kOther));
@@ -63,19 +39,30 @@ std::optional<double> RowsOfOthers(const ByName& came) {
   return std::nullopt;
 }
 
-// Groups that are judged although they did not come: declared ones and those missed. Where some stand in
-// (other), only those too large for it are known to be missing.
-std::set<std::string> AbsentGroups(const Check& check, const History& history, const ByName& came,
-                                   Timestamp now) {
-  std::set<std::string> absent;
-  for (const std::string& group : check.groups_expected) {
-    const auto present = came.find(group);
-    if (present == came.end() || !HasValue(present->second)) absent.insert(group);
+// Groups that are judged although they did not come: declared ones, those seen lately (both keep a line of their own
+// however small they are), and those of the past window, unless they may stand in (other) now.
+std::set<std::string> AbsentGroups(const Check& check, const History& history, const ByName& came, Timestamp now) {
+  std::set<std::string> absent(check.groups_expected.begin(), check.groups_expected.end());
+  const auto had_rows = [&](const Value& value) {
+    return !IsCount(check.measure.metric) || AsNumber(value).value_or(0) > 0;
+  };
+  for (const PastPoint& point : history.points) {
+    const bool lately = Sane(point.at) >= now - std::chrono::days(limits::kGroupSeenDays);
+    if (lately && !point.group.empty() && had_rows(point.value)) absent.insert(point.group);
   }
   const std::optional<double> others = RowsOfOthers(came);
-  for (const auto& [group, count] : Missed(check, history, came, now)) {
-    if (!others || (IsCount(check.measure.metric) && count > *others)) absent.insert(group);
+  for (const auto& [group, measurements] : came) {
+    for (const Measurement* measurement : measurements) {
+      if (measurement->role != Role::kReference || !had_rows(measurement->value)) continue;
+      const bool hidden = others && AsNumber(measurement->value).value_or(0) <= *others;
+      if (!hidden) absent.insert(group);
+    }
   }
+  absent.erase(std::string(kOther));
+  std::erase_if(absent, [&](const std::string& group) {
+    const auto present = came.find(group);
+    return present != came.end() && HasValue(present->second);
+  });
   return absent;
 }
 

@@ -20,36 +20,31 @@ Result<Timestamp> FromUnix(double number, TimeFormat format) {
   return Timestamp(Duration(static_cast<int64_t>(micros)));
 }
 
-Timestamp EndOf(Date day, const Zone& zone) { return zone.StartOf(day + std::chrono::days(1)); }
-
-Result<Timestamp> FromText(const std::string& text, const Zone& zone, Timestamp now) {
-  if (text == "infinity") return Timestamp::max();
-  if (text == "-infinity") return Timestamp::min();
+Result<Value> FromText(const std::string& text, const Zone& zone, Timestamp now) {
+  if (text == "infinity") return Value(Timestamp::max());
+  if (text == "-infinity") return Value(Timestamp::min());
   if (text.size() == kDateLength) {
     AMONT_TRY(const Date day, ParseDate(text));
-    return EndOf(day, zone);
+    return Value(day);
   }
   const auto at = ParseTimestamp(text);
   if (!at) return MakeError(ErrorCode::kData, "the newest value is not a time");
-  if (HasOffset(text)) return *at;
-  return zone.ToInstantNotAfter(LocalTime(at->time_since_epoch()), now);
+  if (HasOffset(text)) return Value(*at);
+  return Value(zone.ToInstantNotAfter(LocalTime(at->time_since_epoch()), now));
 }
 
-// The instant that a time means to a check: a naive time is the latest such not after `now`, a day its end.
+// The instant that a time means to a check: a naive time is the latest such not after `now`. A day stays one: only the
+// judge knows whether its end matters (an age) or that it is over (a deadline).
 Result<Value> TimeOf(const Value& value, TimeFormat format, const Zone& zone, Timestamp now) {
-  if (IsNull(value) || std::holds_alternative<Timestamp>(value)) return value;
+  if (IsNull(value) || std::holds_alternative<Timestamp>(value) || std::holds_alternative<Date>(value)) return value;
   if (const auto* local = std::get_if<LocalTime>(&value)) return Value(zone.ToInstantNotAfter(*local, now));
-  if (const auto* day = std::get_if<Date>(&value)) return Value(EndOf(*day, zone));
   if (format == TimeFormat::kUnixSeconds || format == TimeFormat::kUnixMillis) {
     if (const auto number = AsNumber(value)) {
       AMONT_TRY(const Timestamp at, FromUnix(*number, format));
       return Value(at);
     }
   }
-  if (const auto* text = std::get_if<std::string>(&value)) {
-    AMONT_TRY(const Timestamp at, FromText(*text, zone, now));
-    return Value(at);
-  }
+  if (const auto* text = std::get_if<std::string>(&value)) return FromText(*text, zone, now);
   return MakeError(ErrorCode::kData, fmt::format("the newest value is not a time but {}", KindName(value)));
 }
 

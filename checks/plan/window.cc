@@ -57,7 +57,7 @@ WindowSpan PastWindow(const WindowSpan& span, Duration versus, const Zone& zone,
   }
   if (calendar == nullptr) return Between(span.local_from - count, span.local_to - count, zone);
   const Date first = DayOf(span.local_from);
-  const Date back = calendar->StepBack(first, static_cast<int>(count.count()));
+  const Date back = calendar->DaysEarlier(first, static_cast<int>(count.count()));
   return Between(span.local_from - (first - back), span.local_to - (first - back), zone);
 }
 

@@ -24,8 +24,8 @@ struct WindowSpan {  // [from, to)
 // `calendar` may be null.
 WindowSpan ResolveWindow(const Window& window, const Zone& zone, const Calendar* calendar, Timestamp now);
 
-// The same stretch `versus` earlier: by civil days where `versus` is whole days (of working days with a calendar), so
-// that a day stays a day over a change of DST.
+// The same stretch `versus` earlier: by civil days where `versus` is whole days (with a calendar as Calendar::DaysEarlier counts
+// them), so that a day stays a day over a change of DST.
 WindowSpan PastWindow(const WindowSpan& span, Duration versus, const Zone& zone, const Calendar* calendar);
 
 }  // namespace amont

@@ -131,8 +131,8 @@ fail_after = "3h"
   };
   EXPECT_EQ(of(""), "2026-11-24T04:00:00Z");
   EXPECT_EQ(of("", Role::kFuture), "2026-11-30T00:00:00Z");
-  EXPECT_EQ(of("@day"), "2026-11-25T00:00:00Z") << "a day counts from its end";
-  EXPECT_EQ(of("@day", Role::kFuture), "2026-12-01T00:00:00Z");
+  EXPECT_EQ(of("@day"), "2026-11-24") << "a day stays a day: the judge counts from its end";
+  EXPECT_EQ(of("@day", Role::kFuture), "2026-11-30");
   EXPECT_EQ(of("@unix"), "2026-11-24T04:00:00Z");
   EXPECT_EQ(of("@iso"), "2026-11-24T04:00:00Z");
   EXPECT_EQ(of("@iso", Role::kFuture), "2026-11-30T00:00:00Z");
