@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <cctype>
+#include <optional>
 #include <string>
+#include <utility>
 
 namespace amont {
 namespace {
@@ -64,10 +66,56 @@ Parts Split(std::string_view message) {
   return {message.substr(0, end), message.substr(end + 8)};
 }
 
-// A broken or vanished file; the text names it.
-bool IsBrokenFile(std::string_view text) {
-  return Contains(text, "No magic bytes") || Contains(text, "too small to be a Parquet file") ||
-         Contains(text, "not a valid Parquet") || Contains(text, "footer length");
+// What stands behind `before`, up to the next `until` or the end; empty where `before` is not there.
+std::string_view Between(std::string_view text, std::string_view before, std::string_view until) {
+  const size_t at = text.rfind(before);
+  if (at == std::string_view::npos) return {};
+  const std::string_view rest = text.substr(at + before.size());
+  return rest.substr(0, rest.find(until));
+}
+
+// "CSV Error on Line: 7", that line of the user's, what is wrong with it, much advice, and at last the file.
+Error CsvError(std::string_view text) {
+  constexpr std::string_view kConverting = "\nError when converting column \"";
+  static constexpr std::pair<std::string_view, std::string_view> kReasons[] = {
+      {"\nValue with unterminated quote", ": a quote is never closed"},
+      {"\nExpected Number of Columns", ": it has another number of columns"},
+      {"\nInvalid unicode", ": it is not UTF-8"},
+      {"\nMaximum line size", ": it is too long"},
+  };
+  const std::string where = "CSV error on line " + std::string(Between(text, "CSV Error on Line: ", "\n")) +
+                            " of " + std::string(Between(text, "\n  file = ", "\n"));
+  if (Contains(text, kConverting)) {
+    const std::string column(Between(text, kConverting, "\". "));
+    return MakeError(ErrorCode::kData, where + ": column `" + column + "` does not convert to its type");
+  }
+  for (const auto& [sign, reason] : kReasons) {
+    if (Contains(text, sign)) return MakeError(ErrorCode::kInvalid, where + std::string(reason));
+  }
+  return MakeError(ErrorCode::kInvalid, where);
+}
+
+// Errors of a file rather than of the statement; their first line holds its name and no values.
+std::optional<Error> FileError(const Parts& parts) {
+  const std::string line(FirstLine(parts.text));
+  if (parts.text.starts_with("CSV Error on Line: ")) return CsvError(parts.text);
+  if (parts.text.starts_with("Malformed JSON in file")) {
+    return MakeError(ErrorCode::kInvalid, line.substr(0, line.rfind(": ")));
+  }
+  if (parts.text.starts_with("JSON transform error in file")) {
+    return MakeError(ErrorCode::kData,
+                     line.substr(0, line.find(": ")) + ": a value does not convert to its column's type");
+  }
+  for (const std::string_view broken : {"No magic bytes found at end of file", "Footer length error in file",
+                                        "Malformed Parquet schema in file", "Parquet file '",
+                                        "TProtocolException", "Input is not a GZIP stream"}) {
+    if (line.starts_with(broken))
+      return MakeError(ErrorCode::kInvalid, "a file is cut short or damaged: " + line);
+  }
+  if (line.starts_with("File '") && line.ends_with("too small to be a Parquet file")) {
+    return MakeError(ErrorCode::kInvalid, "a file is cut short or damaged: " + line);
+  }
+  return std::nullopt;
 }
 
 ErrorCode CodeOf(const Parts& parts) {
@@ -107,9 +155,7 @@ bool MayQuoteData(std::string_view kind) {
 Error DuckdbStatementError(std::string_view message) {
   const Parts parts = Split(message);
   const std::string_view line = FirstLine(parts.text);
-  if (IsBrokenFile(line)) {
-    return MakeError(ErrorCode::kInvalid, "a file is cut short or is not Parquet: " + std::string(line));
-  }
+  if (std::optional<Error> error = FileError(parts)) return *std::move(error);
   const std::string prose =
       MayQuoteData(parts.kind) ? WithoutNumbers(WithoutQuoted(line)) : std::string(line);
   const std::string kind = parts.kind.empty() ? "DuckDB" : std::string(parts.kind);

@@ -60,7 +60,34 @@ TEST(DuckdbError, ClassDecidesTheCodeAndValuesAreLeftOut) {
        ErrorCode::kPermission,
        "Invalid Input error: Cannot execute statement of type … which is attached in read-only mode!"},
       {"Invalid Input Error: No magic bytes found at end of file '/d/cut.parquet'", ErrorCode::kInvalid,
-       "a file is cut short or is not Parquet: No magic bytes found at end of file '/d/cut.parquet'"},
+       "a file is cut short or damaged: No magic bytes found at end of file '/d/cut.parquet'"},
+      {"Invalid Input Error: File '/d/t.parquet' too small to be a Parquet file\n\nLINE 1: …",
+       ErrorCode::kInvalid,
+       "a file is cut short or damaged: File '/d/t.parquet' too small to be a Parquet file"},
+      {"IO Error: Input is not a GZIP stream: /d/t.csv.gz", ErrorCode::kInvalid,
+       "a file is cut short or damaged: Input is not a GZIP stream: /d/t.csv.gz"},
+      {"Conversion Error: Could not convert string 'No magic bytes found in hunter2' to INT32",
+       ErrorCode::kData, "Conversion error: Could not convert string … to INT32"},
+      {"Conversion Error: CSV Error on Line: 30002\nOriginal Line: hunter2,bob\nError when converting column "
+       "\"id\". Could "
+       "not convert string \"hunter2\" to 'BIGINT'\n\nadvice\n\n  file = /d/big.csv\n  delimiter = ,\n",
+       ErrorCode::kData, "CSV error on line 30002 of /d/big.csv: column `id` does not convert to its type"},
+      {"Invalid Input Error: CSV Error on Line: 7\nOriginal Line: 1,2,hunter2\nExpected Number of Columns: 2 "
+       "Found: "
+       "3\nadvice\n  file = /d/c.csv\n  x = y\n",
+       ErrorCode::kInvalid, "CSV error on line 7 of /d/c.csv: it has another number of columns"},
+      {"Invalid Input Error: CSV Error on Line: 7\nOriginal Line: hunter2\nsomething new hunter2\n\n  file = "
+       "/d/c.csv\n",
+       ErrorCode::kInvalid, "CSV error on line 7 of /d/c.csv"},
+      {"Invalid Input Error: Malformed JSON in file \"/d/b.ndjson\", at byte 8 in line 60002: unexpected "
+       "character. ",
+       ErrorCode::kInvalid, "Malformed JSON in file \"/d/b.ndjson\", at byte 8 in line 60002"},
+      {"Invalid Input Error: JSON transform error in file \"/d/t.ndjson\", in line 60001: Failed to cast "
+       "value to "
+       "numerical: \"hunter2\"\nTry increasing",
+       ErrorCode::kData,
+       "JSON transform error in file \"/d/t.ndjson\", in line 60001: a value does not convert to its "
+       "column's type"},
       {"INTERNAL Error: Attempted to dereference 'x'", ErrorCode::kInternal,
        "INTERNAL error: Attempted to dereference …"},
       {"", ErrorCode::kInternal, "DuckDB error: no reason given"},

@@ -287,6 +287,39 @@ TEST(DuckdbFiles, AParquetFileDamagedInsideFailsOnlyWhereItIsRead) {
   EXPECT_EQ(ReadValue(*connection, "SELECT count(*) FROM f"), Value(int64_t{200000}));
 }
 
+TEST(DuckdbFiles, ABrokenTextFileIsNamedWithItsLineAndNeverQuoted) {
+  const TempDir dir;
+  std::string csv = "id,name\n";
+  std::string json;
+  for (int i = 0; i < 60000; ++i) {
+    csv += std::to_string(i) + ",n\n";
+    json += "{\"id\": " + std::to_string(i) + "}\n";
+  }
+  dir.Write("cell.csv", csv + "hunter2,n\n");
+  dir.Write("width.csv", csv + "1,n,hunter2\n");
+  dir.Write("cell.ndjson", json + "{\"id\": \"hunter2\"}\n");
+  dir.Write("cut.ndjson", json + "{\"id\": hunter2");
+  dir.Write("no.csv.gz", "hunter2");
+  const struct {
+    const char* table;
+    const char* file;
+    ErrorCode code;
+  } cases[] = {{"cell", "cell.csv", ErrorCode::kData},
+               {"width", "width.csv", ErrorCode::kInvalid},
+               {"json", "cell.ndjson", ErrorCode::kData},
+               {"cut", "cut.ndjson", ErrorCode::kInvalid},
+               {"gz", "no.csv.gz", ErrorCode::kInvalid}};
+  std::map<std::string, std::string> files;
+  for (const auto& [table, file, code] : cases) files[table] = file;
+  const auto connection = OpenMemory(files, dir.path());
+  for (const auto& [table, file, code] : cases) {
+    const Error error = ReadError(*connection, std::string("SELECT max(COLUMNS(*)) FROM ") + table);
+    EXPECT_EQ(error.code, code) << error.message;
+    EXPECT_NE(error.message.find(dir.Path(file)), std::string::npos) << error.message;
+    EXPECT_EQ(error.message.find("hunter2"), std::string::npos) << error.message;
+  }
+}
+
 // ---------- Database files
 
 TEST(DuckdbFile, OpensReadOnlyAndSeesTablesAndViews) {
