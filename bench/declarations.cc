@@ -56,12 +56,8 @@ Cost Validate(const std::string& config) {
   return best;
 }
 
-}  // namespace
-}  // namespace amont::testing
-
-int main() {
-  using namespace amont::testing;
-  const Cost example = Validate((SourcePath("examples/flights/amont.toml")).string());
+void Run() {
+  const Cost example = Validate(SourcePath("examples/flights/amont.toml").string());
   TempDir dir;
   WriteDeclarations(dir);
   const Cost many = Validate(dir.Path("amont.toml"));
@@ -70,5 +66,12 @@ int main() {
   std::printf("  %s", many.out.c_str());
   std::printf("  validate all of these        %6.2f s           (at most 2)\n", many.seconds);
   std::printf("  its memory                   %6.0f MB          (at most 600)\n", many.megabytes);
+}
+
+}  // namespace
+}  // namespace amont::testing
+
+int main() {
+  amont::testing::Run();
   return 0;
 }

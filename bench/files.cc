@@ -64,17 +64,12 @@ Duration SendByHand(const std::string& path, const Sent& sent) {
   return sum;
 }
 
-}  // namespace
-}  // namespace amont::testing
-
-int main() {
-  using namespace amont;
-  using namespace amont::testing;
-  const std::string path = (SourcePath("examples/flights/amont.toml")).string();
+void Run() {
+  const std::string path = SourcePath("examples/flights/amont.toml").string();
   const auto as_of = ParseTimestamp("2001-07-01T03:00:00Z");
   if (!std::filesystem::exists(SourcePath(".deps/vega-datasets/data/flights-3m.parquet")) || !as_of) {
     std::printf("skipped: the flights are not in .deps\n");
-    return 0;
+    return;
   }
   std::vector<double> ours, by_hand, rest;
   size_t statements = 0;
@@ -91,5 +86,12 @@ int main() {
   std::printf("  the same SQL, one session    %6.2f s   1.00\n", best(by_hand));
   std::printf("  amont, its statements        %6.2f s   %.2f   (at most 1.30)\n", best(ours), best(ours) / best(by_hand));
   std::printf("  amont, everything else       %6.0f ms          (at most 250)\n", best(rest) * 1e3);
+}
+
+}  // namespace
+}  // namespace amont::testing
+
+int main() {
+  amont::testing::Run();
   return 0;
 }

@@ -35,7 +35,7 @@ const std::map<std::string, std::vector<std::string>> kBelow = {
     {"server/config", {"checks/run"}},
     {"server/store", {"checks/run"}},
     {"server/executor", {"checks/run"}},
-    {"server/cli", {"server/config", "server/store", "server/executor"}},
+    {"server/cli", {"server/app", "server/config", "server/store", "server/executor"}},
     {"server/app", {"server/config", "server/store", "server/executor"}},
     {"server", {"server/app", "server/cli"}},
 };
