@@ -35,9 +35,9 @@ const std::map<std::string, std::vector<std::string>> kBelow = {
     {"server/config", {"checks/run"}},
     {"server/store", {"checks/run"}},
     {"server/executor", {"checks/run"}},
-    {"server/cli", {"server/app", "server/config", "server/store", "server/executor"}},
+    {"server/cli", {"server/app"}},
     {"server/app", {"server/config", "server/store", "server/executor"}},
-    {"server", {"server/app", "server/cli"}},
+    {"server", {"server/cli"}},
 };
 
 // Third-party headers, and the only product files that may know them.
