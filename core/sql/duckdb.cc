@@ -26,20 +26,22 @@ constexpr const char* kFenceSql = R"sql(
 SELECT json_extract_string(tree, '$.error_type'),
        json_extract_string(tree, '$.error_message'),
        json_array_length(tree, '$.statements')::BIGINT,
-       list_filter(json_extract_string(tree, '$..function.function_name'), lambda f: f NOT IN (
+       array_to_string(list_filter(json_extract_string(tree, '$..function.function_name'), lambda f: f NOT IN (
          'read_parquet', 'parquet_scan', 'read_csv', 'read_csv_auto', 'read_json', 'read_json_auto', 'read_ndjson',
          'read_ndjson_auto', 'read_json_objects', 'read_ndjson_objects', 'parquet_metadata', 'parquet_file_metadata',
          'parquet_schema', 'sniff_csv', 'glob', 'range', 'generate_series', 'unnest', 'repeat', 'json_each',
          'json_tree', 'duckdb_columns', 'duckdb_constraints', 'duckdb_indexes', 'duckdb_schemas', 'duckdb_tables',
-         'duckdb_types', 'duckdb_views', 'pragma_table_info', 'pragma_version', 'pragma_storage_info'))[1]
+         'duckdb_types', 'duckdb_views', 'pragma_table_info', 'pragma_version', 'pragma_storage_info')), ', ')
 FROM (SELECT json_serialize_sql($1::VARCHAR) AS tree))sql";
+
+Error Failure(const char* why) { return DuckdbStatementError(why != nullptr ? why : ""); }
 
 const std::string* TextIn(const Value& value) { return std::get_if<std::string>(&value); }
 
 class DuckdbConnection final : public Connection {
  public:
-  explicit DuckdbConnection(std::unique_ptr<DuckdbSession> session)
-      : session_(std::move(session)), library_(session_->library()) {}
+  DuckdbConnection(std::unique_ptr<DuckdbSession> session, DuckdbHandle<duckdb_prepared_statement> fence)
+      : session_(std::move(session)), library_(session_->library()), fence_(std::move(fence)) {}
 
   Result<std::vector<ResultColumn>> Query(const std::string& sql, std::span<const Value> params,
                                           const QueryLimits& limits, std::stop_token stop,
@@ -55,6 +57,8 @@ class DuckdbConnection final : public Connection {
     EndTransaction();
     if (columns) return columns;
     if (asked) return InterruptedError(*asked);  // an interrupted engine words it in its own ways
+    // After a fatal error the database refuses everything; a new session is cheaper than knowing them all.
+    if (columns.error().code == ErrorCode::kInternal) healthy_ = false;
     return session_->files().Explain(columns.error());
   }
 
@@ -92,30 +96,28 @@ class DuckdbConnection final : public Connection {
 
   Result<void> CheckFence(const std::string& sql) {
     const Value text = sql;
-    AMONT_TRY(const auto rows, session_->Rows(kFenceSql, {&text, 1}));
-    const std::vector<Value>& verdict = rows.at(0);
+    AMONT_TRY(const auto rows, session_->Rows(fence_.get(), {&text, 1}));
+    if (rows.size() != 1) return MakeError(ErrorCode::kInternal, "DuckDB did not say what the statement is");
+    const std::vector<Value>& verdict = rows[0];
     if (const std::string* kind = TextIn(verdict[0])) {
       if (*kind == "not implemented")
         return MakeError(ErrorCode::kPermission, "only a SELECT may be run here");
       const std::string* why = TextIn(verdict[1]);
       return MakeError(ErrorCode::kInvalid, "Parser error: " + (why != nullptr ? *why : *kind));
     }
-    const int64_t statements = std::get<int64_t>(verdict[2]);
-    if (statements != 1) {
-      return MakeError(ErrorCode::kInvalid, "expected one statement, found " + std::to_string(statements));
+    if (verdict[2] != Value(int64_t{1})) {
+      return MakeError(ErrorCode::kInvalid, "expected one statement, found " + HumanText(verdict[2]));
     }
-    if (const std::string* function = TextIn(verdict[3])) {
-      return MakeError(ErrorCode::kPermission, "the table function " + *function + " may not be used here");
+    if (verdict[3] != Value(std::string())) {
+      return MakeError(ErrorCode::kPermission,
+                       "not a table function to be used here: " + HumanText(verdict[3]));
     }
     return {};
   }
 
   Result<DuckdbHandle<duckdb_prepared_statement>> PrepareText(const std::string& sql,
                                                               std::span<const Value> params) {
-    DuckdbHandle<duckdb_prepared_statement> statement(library_.destroy_prepare);
-    if (library_.prepare(session_->connection(), sql.c_str(), statement.out()) != DuckDBSuccess) {
-      return Failure(library_.prepare_error(statement.get()));
-    }
+    AMONT_TRY(auto statement, session_->Prepare(sql));
     if (library_.prepared_statement_type(statement.get()) != DUCKDB_STATEMENT_TYPE_SELECT) {
       return MakeError(ErrorCode::kPermission, "only a SELECT may be run here");
     }
@@ -206,15 +208,9 @@ class DuckdbConnection final : public Connection {
     return {};
   }
 
-  Error Failure(const char* why) {
-    const std::string_view text = why != nullptr ? why : "";
-    // After these the database refuses everything.
-    if (text.empty() || text.starts_with("FATAL") || text.starts_with("INTERNAL")) healthy_ = false;
-    return DuckdbStatementError(text);
-  }
-
   std::unique_ptr<DuckdbSession> session_;
   const DuckdbLibrary& library_;
+  const DuckdbHandle<duckdb_prepared_statement> fence_;
   Interruption interruption_;
   bool healthy_ = true;
 };
@@ -224,7 +220,8 @@ class DuckdbConnection final : public Connection {
 Result<std::unique_ptr<Connection>> ConnectDuckdb(const ConnectOptions& options, std::stop_token stop,
                                                   int64_t memory_bytes_max) {
   AMONT_TRY(auto session, DuckdbSession::Open(options, memory_bytes_max, std::move(stop)));
-  return std::unique_ptr<Connection>(new DuckdbConnection(std::move(session)));
+  AMONT_TRY(auto fence, session->Prepare(kFenceSql));
+  return std::unique_ptr<Connection>(new DuckdbConnection(std::move(session), std::move(fence)));
 }
 
 }  // namespace amont

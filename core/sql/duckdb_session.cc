@@ -168,16 +168,24 @@ Result<void> DuckdbSession::Run(const std::string& sql) {
   return DuckdbStatementError(why != nullptr ? why : "");
 }
 
+Result<DuckdbHandle<duckdb_prepared_statement>> DuckdbSession::Prepare(const std::string& sql) {
+  DuckdbHandle<duckdb_prepared_statement> statement(library_.destroy_prepare);
+  if (library_.prepare(connection(), sql.c_str(), statement.out()) == DuckDBSuccess) return statement;
+  const char* why = library_.prepare_error(statement.get());
+  return DuckdbStatementError(why != nullptr ? why : "");
+}
+
 Result<std::vector<std::vector<Value>>> DuckdbSession::Rows(const std::string& sql,
                                                             std::span<const Value> params) {
-  DuckdbHandle<duckdb_prepared_statement> statement(library_.destroy_prepare);
-  if (library_.prepare(connection(), sql.c_str(), statement.out()) != DuckDBSuccess) {
-    const char* why = library_.prepare_error(statement.get());
-    return DuckdbStatementError(why != nullptr ? why : "");
-  }
-  AMONT_TRY_VOID(Bind(statement.get(), params));
+  AMONT_TRY(const auto statement, Prepare(sql));
+  return Rows(statement.get(), params);
+}
+
+Result<std::vector<std::vector<Value>>> DuckdbSession::Rows(duckdb_prepared_statement statement,
+                                                            std::span<const Value> params) {
+  AMONT_TRY_VOID(Bind(statement, params));
   DuckdbResult result(library_);
-  if (library_.execute_prepared(statement.get(), result.out()) != DuckDBSuccess) {
+  if (library_.execute_prepared(statement, result.out()) != DuckDBSuccess) {
     const char* why = library_.result_error(result.out());
     return DuckdbStatementError(why != nullptr ? why : "");
   }

@@ -34,6 +34,9 @@ class DuckdbSession {
 
   // Statements of our own, without the fence; few rows.
   Result<void> Run(const std::string& sql);
+  Result<DuckdbHandle<duckdb_prepared_statement>> Prepare(const std::string& sql);
+  Result<std::vector<std::vector<Value>>> Rows(duckdb_prepared_statement statement,
+                                               std::span<const Value> params);
   Result<std::vector<std::vector<Value>>> Rows(const std::string& sql, std::span<const Value> params);
 
   // Binds $1…$n. kInvalid where the statement names other parameters than these.
