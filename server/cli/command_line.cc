@@ -7,6 +7,7 @@
 #include "core/log.h"
 #include "core/version.h"
 #include "server/cli/command.h"
+#include "server/cli/word_option.h"
 
 namespace amont {
 
@@ -26,11 +27,30 @@ void AddGlobalFlags(CLI::App& app, CommandContext& context, std::string& level, 
       ->capture_default_str();
   app.add_option("--log-level", level, "debug, info, warn or error")->capture_default_str();
   app.add_option("--log-format", format, "logfmt or json")->capture_default_str();
-  const std::map<std::string, ColourChoice> colours = {
-      {"auto", ColourChoice::kAuto}, {"always", ColourChoice::kAlways}, {"never", ColourChoice::kNever}};
-  app.add_option("--color", context.colour, "auto, always or never")
-      ->transform(CLI::CheckedTransformer(colours).description(""))
-      ->option_text("WHEN");
+  AddWordOption<ColourChoice>(
+      app, "--color", context.colour,
+      {{"auto", ColourChoice::kAuto}, {"always", ColourChoice::kAlways}, {"never", ColourChoice::kNever}},
+      "whether reports and diagnostics are coloured");
+}
+
+// What is wrong with the words that the parser could not place, and what may have been meant.
+std::string UnknownWord(const CLI::App& app) {
+  const std::vector<std::string> words = app.remaining(true);
+  const auto chosen = app.get_subcommands();
+  if (words.empty()) return "which command? `amont --help` lists them";
+  std::vector<std::string> known;
+  const bool is_flag = words.front().starts_with("-");
+  if (is_flag) {
+    for (const CLI::App* parser : {&app, chosen.empty() ? &app : static_cast<const CLI::App*>(chosen.front())}) {
+      for (const CLI::Option* option : parser->get_options()) known.push_back(option->get_name());
+    }
+  } else {
+    for (const CLI::App* command : app.get_subcommands({})) known.push_back(command->get_name());
+  }
+  const std::string word = words.front().substr(0, words.front().find('='));
+  const std::string hint = DidYouMean(word, known);
+  return fmt::format("there is no {} `{}`{}; `amont{} --help` lists them", is_flag ? "flag" : "command", word,
+                     hint.empty() ? "" : "; " + hint, chosen.empty() ? "" : " " + chosen.front()->get_name());
 }
 
 }  // namespace
@@ -41,8 +61,8 @@ std::optional<Config> ReadConfig(const CommandContext& context) {
   if (!config) {
     std::string message = config.error().message;
     if (config.error().code == ErrorCode::kNotFound) {
-      message += "; name one with --config, or begin with:\n\n  [source.warehouse]\n  url = "
-                 "\"postgresql://user@host/database\"\n\nand declarations in checks/*.toml (`amont kinds` shows examples)";
+      message += "; or begin one with:\n\n  [source.warehouse]\n  url = \"postgresql://user@host/database\"\n\n"
+                 "and declarations in checks/*.toml (`amont kinds` shows examples)";
     }
     Complain(message, exit_code::kConfiguration);
     return std::nullopt;
@@ -83,6 +103,13 @@ int RunCommandLine(int argc, char** argv, std::stop_token stop) {
   AddAcceptCommand(app, context);
   try {
     app.parse(argc, argv);
+  } catch (const CLI::ExtrasError&) {
+    return Complain(UnknownWord(app), exit_code::kUsage);
+  } catch (const CLI::RequiredError& error) {
+    const bool no_command = app.get_subcommands().empty();
+    return Complain(no_command ? UnknownWord(app) : error.what(), exit_code::kUsage);
+  } catch (const CLI::ValidationError& error) {
+    return Complain(error.what(), exit_code::kUsage);
   } catch (const CLI::ParseError& error) {
     // --help and --version end here too, with code 0.
     return app.exit(error) == 0 ? exit_code::kGood : exit_code::kUsage;

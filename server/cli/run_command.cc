@@ -11,6 +11,7 @@
 #include "server/app/run_once.h"
 #include "server/cli/command.h"
 #include "server/cli/report.h"
+#include "server/cli/word_option.h"
 
 namespace amont {
 
@@ -116,22 +117,18 @@ void AddRunCommand(CLI::App& app, CommandContext& context) {
   run->add_option("--tag", flags->selection.tags, "only checks with this tag")->allow_extra_args(false);
   run->add_option("--owner", flags->selection.owners, "only tables of this owner")->allow_extra_args(false);
   run->add_option("--source", flags->selection.sources, "only tables of this source")->allow_extra_args(false);
-  const std::map<std::string, ReportFormat> formats = {
-      {"text", ReportFormat::kText}, {"json", ReportFormat::kJson}, {"junit", ReportFormat::kJunit}};
-  run->add_option("--format", flags->format, "text, json or junit")
-      ->transform(CLI::CheckedTransformer(formats).description(""))
-      ->option_text("FORMAT");
-  const std::map<std::string, FailOn> fail_ons = {{"fail", FailOn::kFail}, {"warn", FailOn::kWarn}};
-  run->add_option("--fail-on", flags->fail_on, "what exits 1: fail (default), or warn too")
-      ->transform(CLI::CheckedTransformer(fail_ons).description(""))
-      ->option_text("STATUS");
+  AddWordOption<ReportFormat>(
+      *run, "--format", flags->format,
+      {{"text", ReportFormat::kText}, {"json", ReportFormat::kJson}, {"junit", ReportFormat::kJunit}},
+      "how the report is written");
+  AddWordOption<FailOn>(*run, "--fail-on", flags->fail_on, {{"fail", FailOn::kFail}, {"warn", FailOn::kWarn}},
+                        "what makes the exit code 1");
   run->add_option("--as-of", flags->as_of, "judge as if it were this time: rows before it only; never recorded")
       ->option_text("TIME");
   run->add_option("--store", flags->store, "where history is kept: sqlite:FILE, or none")->option_text("URL");
-  const std::map<std::string, Record> records = {{"auto", Record::kAuto}, {"yes", Record::kYes}, {"no", Record::kNo}};
-  run->add_option("--record", flags->record, "auto, yes or no: whether this run becomes history")
-      ->transform(CLI::CheckedTransformer(records).description(""))
-      ->option_text("WHEN");
+  AddWordOption<Record>(*run, "--record", flags->record,
+                        {{"auto", Record::kAuto}, {"yes", Record::kYes}, {"no", Record::kNo}},
+                        "whether this run becomes history");
   run->add_option("--disable", flags->disabled, "switch a planner pass off, to see what it is worth")
       ->check(CLI::IsMember(PassNames()))
       ->allow_extra_args(false)

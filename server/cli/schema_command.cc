@@ -1,11 +1,11 @@
 // `amont schema`: JSON Schemas of what may be written, for editors (Taplo, Even Better TOML) and for CI.
 
 #include <CLI/CLI.hpp>
-#include <map>
 #include <memory>
 
 #include "checks/kinds/json_schema.h"
 #include "server/cli/command.h"
+#include "server/cli/word_option.h"
 #include "server/config/config_keys.h"
 
 namespace amont {
@@ -25,11 +25,8 @@ int ShowSchema(Of of) {
 void AddSchemaCommand(CLI::App& app, CommandContext& context) {
   auto of = std::make_shared<Of>(Of::kDeclarations);
   CLI::App* schema = app.add_subcommand("schema", "print the JSON Schema of declaration files, or of amont.toml");
-  schema->add_option("FILES", *of, "declarations (default) or config")
-      ->transform(CLI::CheckedTransformer(
-                      std::map<std::string, Of>{{"declarations", Of::kDeclarations}, {"config", Of::kConfig}})
-                      .description(""))
-      ->option_text("declarations|config");
+  AddWordOption<Of>(*schema, "FILES", *of, {{"declarations", Of::kDeclarations}, {"config", Of::kConfig}},
+                    "which files it describes (declarations)");
   schema->footer("Example: in .taplo.toml\n  [[rule]]\n  include = [\"checks/**/*.toml\"]\n  schema.path = "
                  "\"declarations.schema.json\"\n\n  amont schema > declarations.schema.json");
   schema->callback([&context, of] { context.action = [of] { return ShowSchema(*of); }; });

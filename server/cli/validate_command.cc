@@ -8,6 +8,7 @@
 
 #include "server/app/live_catalog.h"
 #include "server/cli/command.h"
+#include "server/cli/word_option.h"
 
 namespace amont {
 
@@ -77,9 +78,8 @@ void AddValidateCommand(CLI::App& app, CommandContext& context) {
   CLI::App* validate = app.add_subcommand("validate", "read the configuration and all declarations, say what is wrong");
   validate->add_flag("--connect", flags->connect,
                      "compare with the live catalog too: tables, columns, types, privileges, the role's powers");
-  validate->add_option("--format", flags->json, "text or json")
-      ->transform(CLI::CheckedTransformer(std::map<std::string, bool>{{"text", false}, {"json", true}}).description(""))
-      ->option_text("FORMAT");
+  AddWordOption<bool>(*validate, "--format", flags->json, {{"text", false}, {"json", true}},
+                      "how diagnostics are written");
   validate->footer("Exits 0: valid · 2: a source could not be reached · 3: something is wrong\n\n"
                    "Examples:\n  amont validate\n  amont validate --connect --format=json");
   validate->callback([&context, flags] { context.action = [&context, flags] { return Validate(context, *flags); }; });
