@@ -40,6 +40,17 @@ window = { column = "placed_at", last = "1d", delay = "6h" }
 change = { versus = "7d", min = "-30%", max = "50%" }
 )";
 
+// Windows lie side by side between local midnights, so they are whole days or parts that a day is made of.
+void RequireWindowLength(TomlReader& reader, Duration last) {
+  constexpr Duration kDay = std::chrono::days(1);
+  if (last <= Duration{0}) {
+    reader.diagnostics().Error(reader.Place("last"), "`last` must be longer than 0");
+  } else if (last % kDay != Duration{0} && (last > kDay || kDay % last != Duration{0})) {
+    reader.diagnostics().Error(reader.Place("last"),
+                               "a window is whole days, or a part that divides a day: 1d, 7d, 12h, 1h, 15m");
+  }
+}
+
 std::optional<Window> ReadWindow(TomlReader& block) {
   const TomlEntry* entry = block.Find("window");
   if (entry == nullptr) return std::nullopt;
@@ -50,23 +61,18 @@ std::optional<Window> ReadWindow(TomlReader& block) {
     return std::nullopt;
   }
   TomlReader reader(entry->node, "`window`", diagnostics);
-  Window window;
-  window.column = reader.String("column").value_or("");
-  window.last = reader.DurationOf("last").value_or(Duration{0});
-  window.delay = reader.DurationOf("delay").value_or(Duration{0});
+  const auto column = reader.String("column");
+  const auto last = reader.DurationOf("last");
+  const auto delay = reader.DurationOf("delay");
   for (const std::string_view key : {"column", "last"}) {
     if (reader.Find(key) == nullptr) {
       diagnostics.Error(entry->node.span, fmt::format("`window` needs `{}`", key));
     }
   }
-  if (reader.Find("last") != nullptr && window.last <= Duration{0}) {
-    diagnostics.Error(reader.Place("last"), "`last` must be longer than 0");
-  }
-  if (reader.Find("column") != nullptr && window.column.empty()) {
-    diagnostics.Error(reader.Place("column"), "`column` must not be empty");
-  }
+  if (column && column->empty()) diagnostics.Error(reader.Place("column"), "`column` must not be empty");
+  if (last) RequireWindowLength(reader, *last);
   reader.RejectUnknown();
-  return window;
+  return Window{column.value_or(""), last.value_or(Duration{0}), delay.value_or(Duration{0})};
 }
 
 std::vector<Part> ReadBody(TomlReader& block, Draft& draft) {
