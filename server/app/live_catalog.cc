@@ -55,7 +55,10 @@ Result<LiveSource> ReadLiveSource(const Config& config, const std::string& sourc
     if (orphans != nullptr && asked.insert(orphans->other).second) request.tables.push_back(orphans->other);
   }
   for (const auto& pattern : config.declarations.patterns) {
-    if (SourceOf(*pattern) == source) request.patterns.push_back(PatternOf(*pattern));
+    if (SourceOf(*pattern) != source) continue;
+    request.patterns.push_back(PatternOf(*pattern));
+    const std::vector<NamePattern>& others = ReferencesOf(*pattern);
+    request.patterns.insert(request.patterns.end(), others.begin(), others.end());
   }
 
   AMONT_TRY(std::shared_ptr<Connection> connection, Connect(declared.connect, stop));
