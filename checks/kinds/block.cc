@@ -20,9 +20,9 @@ void LowerOne(const TomlNode& node, const Span& place, bool needs_name, const Bl
   if (needs_name && reader.Find("name") == nullptr) {
     diagnostics.Error(place, fmt::format("{} needs a `name`: it is not the first", block.what));
   }
-  std::vector<Part> parts = body(reader, draft);
+  const std::vector<Part> parts = body(reader, draft);
   reader.RejectUnknown();
-  if (diagnostics.list().size() == before) Emit(draft, std::move(parts), lowered);
+  if (diagnostics.list().size() == before) Emit(draft, parts, lowered);
 }
 
 }  // namespace
@@ -47,7 +47,7 @@ void LowerTables(const TomlEntry& entry, const Block& block, const Lowering& low
   }
 }
 
-void Emit(const Draft& draft, std::vector<Part> parts, Lowered& lowered) {
+void Emit(const Draft& draft, const std::vector<Part>& parts, Lowered& lowered) {
   for (const Part& part : parts) {
     std::string id = CheckId(draft.check.table->name, part.measure, part.columns, draft.check.name);
     if (!draft.enabled) {

@@ -38,7 +38,7 @@ void LowerTables(const TomlEntry& entry, const Block& block, const Lowering& low
                  Diagnostics& diagnostics, const Body& body, Lowered& lowered);
 
 // Completes the draft once a part. Earlier ids (`was`) go to the part with the same measure.
-void Emit(const Draft& draft, std::vector<Part> parts, Lowered& lowered);
+void Emit(const Draft& draft, const std::vector<Part>& parts, Lowered& lowered);
 
 // Whether the entry is a table or an array whose first item is one.
 bool HoldsTables(const TomlNode& node);
