@@ -17,42 +17,66 @@ Pool::Lease::~Lease() {
 
 Pool::Pool(ConnectOptions options, int capacity) : options_(std::move(options)), capacity_(capacity) {}
 
+std::optional<std::shared_ptr<Connection>> Pool::TakePlace(const std::stop_token& stop) {
+  std::vector<std::shared_ptr<Connection>> broken;  // outlives the lock: closing may take a moment
+  return state_.WaitThen(
+      [&](const State& state) {
+        const bool shared = state.full && state.open > 0;
+        const bool place = shared ? !state.idle.empty() : state.in_use < capacity_;
+        return place || stop.stop_requested();
+      },
+      [&](State& state) -> std::optional<std::shared_ptr<Connection>> {
+        if (stop.stop_requested()) return std::nullopt;
+        ++state.in_use;
+        std::shared_ptr<Connection> connection;
+        while (!state.idle.empty() && connection == nullptr) {
+          std::shared_ptr<Connection> next = std::move(state.idle.back());
+          state.idle.pop_back();
+          const bool healthy = next->healthy();
+          if (!healthy) --state.open;
+          (healthy ? connection : broken.emplace_back()) = std::move(next);
+        }
+        return connection;
+      });
+}
+
 Result<Pool::Lease> Pool::Take(std::stop_token stop) {
   // Taking the lock between the stop and the wake-up makes sure that no waiter is just about to wait.
   const std::stop_callback wake(stop, [this] {
     state_.With([](State&) {});
     state_.Notify();
   });
-  std::vector<std::shared_ptr<Connection>> broken;  // outlives the lock: closing may take a moment
-  std::shared_ptr<Connection> connection;
-  const bool taken =
-      state_.WaitThen([&](const State& state) { return state.in_use < capacity_ || stop.stop_requested(); },
-                      [&](State& state) {
-                        if (stop.stop_requested()) return false;
-                        ++state.in_use;
-                        while (!state.idle.empty() && connection == nullptr) {
-                          std::shared_ptr<Connection> next = std::move(state.idle.back());
-                          state.idle.pop_back();
-                          (next->healthy() ? connection : broken.emplace_back()) = std::move(next);
-                        }
-                        return true;
-                      });
-  if (!taken) return MakeError(ErrorCode::kCancelled, "stopped while waiting for a connection");
-  if (connection != nullptr) return Lease(this, std::move(connection));
+  while (true) {
+    std::optional<std::shared_ptr<Connection>> taken = TakePlace(stop);
+    if (!taken) return MakeError(ErrorCode::kCancelled, "stopped while waiting for a connection");
+    if (*taken != nullptr) return Lease(this, std::move(*taken));
 
-  Result<std::unique_ptr<Connection>> opened = Connect(options_, stop);
-  if (!opened) {
-    Return(nullptr);
-    return std::move(opened).error();
+    Result<std::unique_ptr<Connection>> opened = Connect(options_, stop);
+    const bool give_up = state_.With([&](State& state) {
+      if (opened) {
+        ++state.open;
+        return false;
+      }
+      --state.in_use;
+      state.full = state.open > 0;
+      return state.open == 0 || stop.stop_requested();
+    });
+    if (opened) return Lease(this, std::move(*opened));
+    state_.Notify();
+    if (give_up) return std::move(opened).error();
   }
-  return Lease(this, std::move(*opened));
 }
 
 void Pool::Return(std::shared_ptr<Connection> connection) {
-  const bool keep = connection != nullptr && connection->healthy();
+  const bool keep = connection->healthy();
   state_.With([&](State& state) {
     --state.in_use;
-    if (keep) state.idle.push_back(std::move(connection));
+    if (state.in_use == 0) state.full = false;
+    if (keep) {
+      state.idle.push_back(std::move(connection));
+    } else {
+      --state.open;
+    }
   });
   state_.Notify();
 }  // what is not kept dies here, outside the lock

@@ -1,10 +1,12 @@
 // Pool: the open sessions of one source, at most `capacity` at a time.
 //
 // Thread-safe; owns idle connections. Take waits for a free place (or the stop), Lease returns it. A lease whose
-// connection is not healthy is thrown away, the next Take opens another.
+// connection is not healthy is thrown away, the next Take opens another. Where the server gives fewer sessions than
+// `capacity` (a role's connection limit), those that it gave are shared; more are asked for once all came back.
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <stop_token>
 #include <vector>
 
@@ -40,8 +42,12 @@ class Pool {
  private:
   struct State {
     std::vector<std::shared_ptr<Connection>> idle;
-    int in_use = 0;
+    int in_use = 0;     // leases, and Takes that are connecting
+    int open = 0;       // sessions, idle or leased
+    bool full = false;  // the server refused another one
   };
+  // An idle session; nullptr: open one; nothing: stopped.
+  std::optional<std::shared_ptr<Connection>> TakePlace(const std::stop_token& stop);
   void Return(std::shared_ptr<Connection> connection);
 
   const ConnectOptions options_;

@@ -129,6 +129,31 @@ TEST_F(PoolTest, AReturnedPlaceWakesAWaiter) {
   EXPECT_TRUE(taken);
 }
 
+TEST_F(PoolTest, SharesWhatTheServerGivesWhereThatIsLessThanItsCapacity) {
+  const std::string url = PostgresServer::Get().CreateDatabase();
+  const std::string database = ExecuteSql(url, "SELECT current_database()");
+  const std::string role = "narrow_" + database;
+  ExecuteSql(url, "CREATE ROLE " + role + " LOGIN CONNECTION LIMIT 1");
+  options_.url = PostgresServer::Get().Url(database, role);
+  Pool pool(options_, 4);
+  std::atomic<int> done = 0;
+  {
+    std::vector<std::jthread> workers;
+    for (int worker = 0; worker < 4; ++worker) {
+      workers.emplace_back([&] {
+        for (int round = 0; round < 10; ++round) {
+          // The first to come may find nobody who has a session yet.
+          const auto lease = pool.Take({});
+          if (!lease) continue;
+          ReadOne(**lease, "SELECT 1");
+          ++done;
+        }
+      });
+    }
+  }
+  EXPECT_GE(done, 4 * 9);
+}
+
 TEST(Pool, AFailedConnectGivesItsPlaceBack) {
   ConnectOptions options;
   options.name = "gone";
