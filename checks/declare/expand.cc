@@ -245,8 +245,9 @@ class Expander {
     Captures braces;
     for (const std::string& capture : pattern.wildcard.captures()) braces[capture] = "{" + capture + "}";
     const TomlNode node = pattern.ForReading(braces, TablePattern::Unknown::kDescription);
-    const auto table = std::make_shared<const Table>(
-        tables_.ReadTable(node, pattern.wildcard.AsName(), pattern.declared_at));
+    const auto table =
+        std::make_shared<Table>(tables_.ReadTable(node, pattern.wildcard.AsName(), pattern.declared_at));
+    table->is_pattern = true;
     const Lowering lowering = tables_.ReadLowering(node, table);
     Check check;
     check.id = fmt::format("{}/{}:matched", QuotePart(SourceOf(pattern)), pattern.wildcard.text());
