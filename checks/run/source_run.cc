@@ -1,11 +1,9 @@
 #include "checks/run/source_run.h"
 
-#include <algorithm>
 #include <set>
 #include <utility>
 
-#include "checks/judge/judge.h"
-#include "checks/run/bisection.h"
+#include "checks/run/source_state.h"
 
 namespace amont {
 
@@ -17,95 +15,7 @@ bool IsSourceWide(const Error& error) {
          error.code == ErrorCode::kCancelled || error.code == ErrorCode::kBusy;
 }
 
-Measurement Failed(Role role, Timestamp at, Timestamp now, Error error) {
-  Measurement measurement;
-  measurement.role = role;
-  measurement.at = at;
-  measurement.source_now = now;
-  measurement.error = std::move(error);
-  return measurement;
-}
-
 }  // namespace
-
-struct SourceRun::State {
-  enum class Phase { kCatalog, kMeasuring };
-  enum class Purpose { kCatalog, kEstimate, kMeasure, kSamples };
-
-  struct Pending {
-    Purpose purpose = Purpose::kMeasure;
-    Statement statement;
-    size_t root = 0;       // kMeasure: the planned statement it stems from
-    size_t check = 0;      // kSamples: whose rows it lists
-  };
-  struct CheckState {
-    std::vector<Measurement> measurements;
-    std::string proof;
-    bool missing_column = false;
-    bool reused = false;
-    Verdict verdict;
-  };
-  struct TableState {
-    std::shared_ptr<const Table> table;
-    bool matched = false;
-    std::vector<size_t> checks;
-    std::vector<std::string> apart;
-    size_t outstanding = 0;  // statements it waits for
-    bool judged = false;
-    bool concluded = false;
-  };
-
-  State(const std::string& source_name, const Declarations& all, const Surroundings& around, const Dialect& spelling,
-        RunMemory store, RunOptions chosen)
-      : source(source_name),
-        declarations(all),
-        surroundings(around),
-        dialect(spelling),
-        memory(std::move(store)),
-        options(std::move(chosen)) {}
-
-  void AskCatalog();
-  void ExpandPatterns();
-  void Plan();
-  Result<void> ReadMemory(PlanOptions& plan_options);
-  void AddTable(std::shared_ptr<const Table> table, bool matched);
-  void AddCheck(const CheckPtr& check);
-  void Enqueue(Pending pending);
-  void Measured(Pending pending, Result<Rows> rows);
-  void Estimated(Pending pending, const Result<Rows>& rows);
-  void FailSlots(const Statement& statement, const Error& error);
-  void Settle(size_t table);
-  void JudgeTable(TableState& table);
-  void Conclude(TableState& table);
-  std::set<size_t> TablesOf(const Statement& statement) const;
-  Timestamp Now() const { return options.as_of ? *options.as_of : catalog.now; }
-
-  const std::string source;
-  const Declarations& declarations;
-  const Surroundings& surroundings;
-  const Dialect& dialect;
-  const RunMemory memory;
-  const RunOptions options;
-
-  Phase phase = Phase::kCatalog;
-  size_t catalog_left = 0;
-  Catalog catalog;
-  std::vector<CheckPtr> checks;
-  std::vector<CheckState> check_states;          // one a check
-  std::vector<History> histories;                // one a check
-  PlanOptions plan_options;
-  std::vector<TableState> tables;
-  std::map<TableName, size_t> table_index;
-  std::vector<size_t> table_of;                  // by check
-  std::map<uint64_t, Pending> pending;           // handed out or ready
-  std::vector<uint64_t> ready;
-  uint64_t next_id = 1;
-  Bisection bisection;
-  std::vector<Conclusion> concluded;
-  Diagnostics diagnostics;
-  size_t statements_done = 0;
-  size_t tables_done = 0;
-};
 
 SourceRun::SourceRun(const std::string& source, const Declarations& declarations, const Surroundings& surroundings,
                      const Dialect& dialect, RunMemory memory, RunOptions options)
@@ -197,6 +107,7 @@ void SourceRun::State::ExpandPatterns() {
     AddTable(check->table, !unmatched.contains(check->table));
     AddCheck(check);
   }
+  by_wildcards = std::move(expansion.checks);
   check_states.resize(checks.size());
 }
 
@@ -261,89 +172,6 @@ std::set<size_t> SourceRun::State::TablesOf(const Statement& statement) const {
   return of;
 }
 
-// --- what comes back ------------------------------------------------------------------------------------------------
-
-void SourceRun::State::FailSlots(const Statement& statement, const Error& error) {
-  for (const Slot& slot : statement.slots) {
-    for (const Use& use : slot.uses) {
-      check_states[use.check].measurements.push_back(Failed(use.role, options.started, Now(), error));
-    }
-  }
-}
-
-void SourceRun::State::Measured(Pending done, Result<Rows> rows) {
-  const std::set<size_t> served = TablesOf(done.statement);
-  if (rows) {
-    for (Answer& answer : ReadAnswers(done.statement, *rows, checks, plan_options)) {
-      answer.measurement.at = options.started;
-      check_states[answer.use.check].measurements.push_back(std::move(answer.measurement));
-    }
-  } else if (IsBisectable(rows.error())) {
-    std::vector<Statement> halves = bisection.Split(done.root, done.statement, dialect);
-    const bool guilty = done.statement.slots.size() == 1;
-    if (halves.empty()) FailSlots(done.statement, rows.error());
-    if (guilty) {
-      for (const Use& use : done.statement.slots.front().uses) {
-        tables[table_of[use.check]].apart.push_back(checks[use.check]->id);
-      }
-    }
-    for (Statement& half : halves) Enqueue(Pending{Purpose::kMeasure, std::move(half), done.root, 0});
-  } else {
-    FailSlots(done.statement, rows.error());
-  }
-  for (const size_t table : served) {
-    --tables[table].outstanding;
-    Settle(table);
-  }
-}
-
-// --- judging --------------------------------------------------------------------------------------------------------
-
-void SourceRun::State::Settle(size_t index) {
-  TableState& table = tables[index];
-  if (table.outstanding > 0 || table.concluded) return;
-  if (!table.judged) JudgeTable(table);
-  if (table.outstanding == 0) Conclude(table);  // JudgeTable may have asked for samples
-}
-
-void SourceRun::State::JudgeTable(TableState& table) {
-  table.judged = true;
-  bool exists_fails = false;
-  for (const size_t i : table.checks) {
-    CheckState& state = check_states[i];
-    state.verdict = state.proof.empty() ? Judge(checks[i], state.measurements, histories[i], Now())
-                                        : JudgeProven(checks[i], state.proof, Now());
-    state.verdict.reused = state.reused;
-    state.verdict.pilot = checks[i]->IsPilot(Now());
-    const bool fails = state.verdict.status == Status::kFail;
-    exists_fails |= fails && std::holds_alternative<Exists>(checks[i]->expectation);
-    if (!fails || checks[i]->samples == 0) continue;
-    if (auto samples = PlanSamples(checks, i, catalog, dialect, plan_options)) {
-      Enqueue(Pending{Purpose::kSamples, std::move(*samples), 0, i});
-    }
-  }
-  const bool table_missing = catalog.Find(table.table->name) == nullptr;
-  for (const size_t i : table.checks) {
-    CheckState& state = check_states[i];
-    state.verdict.suppressed =
-        exists_fails && state.verdict.status == Status::kError && (table_missing || state.missing_column);
-  }
-}
-
-void SourceRun::State::Conclude(TableState& table) {
-  table.concluded = true;
-  ++tables_done;
-  Conclusion conclusion;
-  conclusion.table = table.table;
-  conclusion.matched = table.matched;
-  conclusion.apart = table.apart;
-  for (const size_t i : table.checks) {
-    conclusion.verdicts.push_back(std::move(check_states[i].verdict));
-    check_states[i].measurements.clear();
-  }
-  concluded.push_back(std::move(conclusion));
-}
-
 // --- the outside ----------------------------------------------------------------------------------------------------
 
 std::vector<Task> SourceRun::Next() {
@@ -359,22 +187,6 @@ std::vector<Task> SourceRun::Next() {
   }
   state_->ready.clear();
   return tasks;
-}
-
-void SourceRun::State::Estimated(Pending done, const Result<Rows>& rows) {
-  const std::optional<Error> too_large =
-      rows ? dialect.TooLarge(done.statement, *rows, options.max_scan_rows) : std::optional<Error>();
-  const std::set<size_t> served = TablesOf(done.statement);
-  if (too_large) {
-    FailSlots(done.statement, *too_large);
-  } else {
-    done.purpose = Purpose::kMeasure;  // an estimate that failed says nothing: the statement will say it itself
-    Enqueue(std::move(done));
-  }
-  for (const size_t table : served) {
-    --tables[table].outstanding;
-    Settle(table);
-  }
 }
 
 void SourceRun::Complete(uint64_t id, Result<Rows> rows) {
@@ -403,6 +215,7 @@ void SourceRun::Complete(uint64_t id, Result<Rows> rows) {
 
 void SourceRun::Abort(const Error& error) {
   State& state = *state_;
+  if (!state.aborted) state.aborted = error;
   if (state.phase == State::Phase::kCatalog) {
     state.ExpandPatterns();
     state.histories.resize(state.checks.size());
@@ -438,6 +251,10 @@ bool SourceRun::done() const {
 std::vector<Conclusion> SourceRun::TakeConcluded() { return std::exchange(state_->concluded, {}); }
 
 Diagnostics SourceRun::TakeDiagnostics() { return std::exchange(state_->diagnostics, {}); }
+
+const std::vector<CheckPtr>& SourceRun::matched() const { return state_->by_wildcards; }
+
+const std::optional<Error>& SourceRun::aborted() const { return state_->aborted; }
 
 SourceRun::Progress SourceRun::progress() const {
   return {state_->tables.size(), state_->tables_done, state_->statements_done, state_->checks.size()};

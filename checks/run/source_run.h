@@ -70,6 +70,10 @@ class SourceRun {
   bool done() const;                        // every table is concluded
   std::vector<Conclusion> TakeConcluded();  // those concluded since the last call
   Diagnostics TakeDiagnostics();            // of wildcards, once expanded
+  // The checks that wildcards gave, whether the run selects them or not.
+  const std::vector<CheckPtr>& matched() const;
+  // Why Abort ended the run, where it did.
+  const std::optional<Error>& aborted() const;
 
   struct Progress {
     size_t tables = 0;       // known so far
