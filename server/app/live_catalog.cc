@@ -98,7 +98,9 @@ void CompareWithCatalog(const Config& config, const std::string& source, const L
     const Verdict verdict = Judge(check, measurements, History{}, live.catalog.now);
     if (verdict.status != Status::kFail && verdict.status != Status::kError) continue;
     if (verdict.status == Status::kError && measurement.facts == nullptr) continue;  // its `exists` says so
-    diagnostics.Error(check->declared_at, fmt::format("{}: {}", check->table->name.Local(), verdict.sentence));
+    const bool names_table = std::holds_alternative<Exists>(check->expectation);
+    diagnostics.Error(check->declared_at, names_table ? verdict.sentence
+                                                      : check->table->name.Local() + ": " + verdict.sentence);
   }
   PlanOptions options;
   options.now = live.catalog.now;

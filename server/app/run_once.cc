@@ -1,9 +1,11 @@
 #include "server/app/run_once.h"
 
 #include <algorithm>
+#include <chrono>
 #include <filesystem>
 #include <map>
 #include <memory>
+#include <optional>
 #include <thread>
 #include <utility>
 
@@ -18,7 +20,7 @@ namespace amont {
 
 namespace {
 
-constexpr std::string_view kNone = "none";
+Timestamp WallClock() { return std::chrono::time_point_cast<Duration>(std::chrono::system_clock::now()); }
 
 // The store of one run, and whether it is written to.
 struct Memory {
@@ -29,7 +31,7 @@ struct Memory {
 // With --record=auto a store that cannot be had is a note, not a failure: the checks matter more than their history.
 Result<Memory> OpenMemory(const Config& config, const RunRequest& request, std::vector<std::string>& notes) {
   const std::string url = StoreUrl(config, request.store);
-  if (url == kNone) return Memory{NoStore(), false};
+  if (url == kNoStore) return Memory{NoStore(), false};
   if (request.record != Record::kNo && !request.as_of) {
     auto store = OpenStore(url, StoreMode::kWrite);
     if (store) return Memory{std::move(*store), true};
@@ -48,6 +50,8 @@ Result<Memory> OpenMemory(const Config& config, const RunRequest& request, std::
 // What the sources' workers report, and what the recording thread takes away.
 struct Mailbox {
   std::vector<Conclusion> concluded;
+  std::vector<CheckPtr> matched;
+  std::map<std::string, Error> cut;
   std::map<std::string, SourceRun::Progress> progress;  // by source
   Diagnostics diagnostics;
   size_t running = 0;  // sources at work
@@ -94,6 +98,8 @@ class OneRun {
     executor.Execute(run, HooksOf(name), std::move(stop));
     mailbox_.With([&](Mailbox& mailbox) {
       mailbox.diagnostics.Append(run.TakeDiagnostics());
+      mailbox.matched.insert(mailbox.matched.end(), run.matched().begin(), run.matched().end());
+      if (run.aborted()) mailbox.cut.emplace(name, *run.aborted());
       --mailbox.running;
     });
     mailbox_.Notify();
@@ -101,13 +107,10 @@ class OneRun {
 
   // Starts a thread a source and records what concludes until all are done.
   Result<RunOutcome> Run(bool records, std::stop_token stop) {
-    const std::vector<std::string> sources = Sources();
+    const std::vector<std::string> sources = SourcesOf(request_.selection, config_.declarations);
     RunOutcome outcome;
-    RunId id = 0;
     if (records) {
-      auto claimed = store_.ClaimRun({"local", request_.key, request_.started});
-      if (!claimed) return claimed.error();
-      id = *claimed;
+      AMONT_TRY_VOID(Claim(outcome));
     }
     Canceller canceller;
     mailbox_.With([&](Mailbox& mailbox) { mailbox.running = sources.size(); });
@@ -116,30 +119,20 @@ class OneRun {
     for (const std::string& source : sources) {
       threads.emplace_back([this, &canceller, stop, source] { RunSource(source, canceller, stop); });
     }
-    while (Drain(records, id, outcome)) {
+    while (Drain(outcome)) {
     }
     threads.clear();  // joins
     mailbox_.With([&](Mailbox& mailbox) {
       outcome.diagnostics = std::move(mailbox.diagnostics);
+      outcome.matched = std::move(mailbox.matched);
+      outcome.cut = std::move(mailbox.cut);
       outcome.statements = Sum(mailbox).statements;
     });
+    if (run_) Noted(store_.FinishRun(*run_, WallClock()), outcome);
     return outcome;
   }
 
  private:
-  std::vector<std::string> Sources() const {
-    std::set<std::string> used;
-    for (const CheckPtr& check : config_.declarations.checks) {
-      if (request_.selection.empty() || request_.selection.Selects(*check)) used.insert(check->table->name.source);
-    }
-    for (const auto& pattern : config_.declarations.patterns) {
-      const std::string& source = SourceOf(*pattern);
-      const auto& wanted = request_.selection.sources;
-      if (wanted.empty() || std::find(wanted.begin(), wanted.end(), source) != wanted.end()) used.insert(source);
-    }
-    return {used.begin(), used.end()};
-  }
-
   ExecutorHooks HooksOf(const std::string& source) {
     ExecutorHooks hooks;
     hooks.concluded = [this](std::vector<Conclusion> tables) {
@@ -162,8 +155,26 @@ class OneRun {
     return hooks;
   }
 
+  // Claims the run in the store. That it cannot be is an error where recording was asked for, else a note.
+  Result<void> Claim(RunOutcome& outcome) {
+    auto claimed = store_.ClaimRun({"local", request_.key, request_.started});
+    if (claimed) {
+      run_ = *claimed;
+      return {};
+    }
+    if (request_.record == Record::kYes) return claimed.error();
+    Noted(claimed.error(), outcome);
+    return {};
+  }
+
+  // A failure to record is said once.
+  void Noted(const Result<void>& recorded, RunOutcome& outcome) {
+    if (recorded || std::exchange(said_, true)) return;
+    outcome.notes.push_back(fmt::format("not recorded: {}", recorded.error().message));
+  }
+
   // Takes what concluded and records it in one transaction; false once nothing can follow.
-  bool Drain(bool records, RunId id, RunOutcome& outcome) {
+  bool Drain(RunOutcome& outcome) {
     bool more = true;
     std::vector<Conclusion> tables = mailbox_.WaitThen(
         [](const Mailbox& mailbox) { return !mailbox.concluded.empty() || mailbox.running == 0; },
@@ -171,11 +182,7 @@ class OneRun {
           more = mailbox.running > 0;
           return std::exchange(mailbox.concluded, {});
         });
-    if (records && !tables.empty()) {
-      if (auto recorded = store_.RecordTables(id, tables); !recorded) {
-        outcome.notes.push_back(fmt::format("not recorded: {}", recorded.error().message));
-      }
-    }
+    if (run_ && !tables.empty()) Noted(store_.RecordTables(*run_, tables), outcome);
     std::move(tables.begin(), tables.end(), std::back_inserter(outcome.tables));
     return more;
   }
@@ -185,6 +192,8 @@ class OneRun {
   const RunHooks& hooks_;
   Store& store_;
   Guarded<Mailbox> mailbox_;
+  std::optional<RunId> run_;  // claimed; empty: nothing is recorded
+  bool said_ = false;         // that something could not be recorded
 };
 
 }  // namespace

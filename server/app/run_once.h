@@ -5,10 +5,12 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <optional>
 #include <set>
 #include <stop_token>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "checks/run/source_run.h"
@@ -17,6 +19,9 @@
 #include "server/store/store.h"
 
 namespace amont {
+
+// The store that remembers nothing.
+inline constexpr std::string_view kNoStore = "none";
 
 enum class Record { kAuto, kYes, kNo };
 
@@ -33,6 +38,8 @@ struct RunRequest {
 struct RunOutcome {
   std::vector<Conclusion> tables;
   Diagnostics diagnostics;             // of wildcards
+  std::vector<CheckPtr> matched;       // the checks that wildcards gave, selected or not
+  std::map<std::string, Error> cut;    // sources whose run ended early, and why: unreachable, stopped
   size_t statements = 0;
   std::vector<std::string> notes;      // why nothing was recorded, and the like
 };

@@ -1,12 +1,12 @@
 #include "server/app/selection.h"
 
 #include <algorithm>
-#include <functional>
 #include <set>
 
 #include <fmt/format.h>
 
 #include "core/diagnostic.h"
+#include "core/quoted.h"
 #include "core/wildcard.h"
 
 namespace amont {
@@ -33,23 +33,24 @@ bool Any(const std::vector<std::string>& words, Matcher matches, const Check& ch
          std::any_of(words.begin(), words.end(), [&](const std::string& word) { return matches(word, check); });
 }
 
-// What the words of one flag could have named.
-std::vector<std::string> Known(const Declarations& declarations,
-                               const std::function<void(const Check&, std::set<std::string>&)>& add) {
-  std::set<std::string> known;
-  for (const CheckPtr& check : declarations.checks) add(*check, known);
-  return {known.begin(), known.end()};
+Error Idle(std::string_view what, const std::string& word, const std::set<std::string>& known) {
+  std::string hint = DidYouMean(word, {known.begin(), known.end()});
+  if (!hint.empty()) hint = "; " + hint;
+  return MakeError(ErrorCode::kNotFound, fmt::format("no check is selected by {} {}{}", what, Quoted(word), hint));
 }
 
+// What the words of one flag could have named.
+using Naming = void (*)(const Check&, std::set<std::string>&);
+
 std::optional<Error> FindIdle(const std::vector<std::string>& words, Matcher matches, std::string_view what,
-                              const Declarations& declarations, const std::vector<std::string>& known) {
+                              std::span<const CheckPtr> checks, Naming names) {
   for (const std::string& word : words) {
-    const bool matched = std::any_of(declarations.checks.begin(), declarations.checks.end(),
-                                     [&](const CheckPtr& check) { return matches(word, *check); });
+    const bool matched =
+        std::any_of(checks.begin(), checks.end(), [&](const CheckPtr& check) { return matches(word, *check); });
     if (matched) continue;
-    std::string hint = DidYouMean(word, known);
-    if (!hint.empty()) hint = "; " + hint;
-    return MakeError(ErrorCode::kNotFound, fmt::format("no check is selected by {} `{}`{}", what, word, hint));
+    std::set<std::string> known;
+    for (const CheckPtr& check : checks) names(*check, known);
+    return Idle(what, word, known);
   }
   return std::nullopt;
 }
@@ -61,32 +62,52 @@ bool Selection::Selects(const Check& check) const {
          Any(sources, OfSource, check);
 }
 
-std::optional<Error> FindIdleWord(const Selection& selection, const Declarations& declarations) {
-  // Sources are known whatever a wildcard matches; the other words may be a wildcard's.
-  if (declarations.patterns.empty()) {
-    const auto names = Known(declarations, [](const Check& check, std::set<std::string>& known) {
-      known.insert(check.table->name.Local());
-      known.insert(check.table->name.Full());
-      known.insert(check.id);
-    });
-    if (auto idle = FindIdle(selection.tables, NamesTable, "table", declarations, names)) return idle;
-    const auto tags = Known(declarations, [](const Check& check, std::set<std::string>& known) {
-      known.insert(check.tags.begin(), check.tags.end());
-    });
-    if (auto idle = FindIdle(selection.tags, HasTag, "--tag", declarations, tags)) return idle;
-    const auto owners = Known(declarations, [](const Check& check, std::set<std::string>& known) {
-      known.insert(check.table->owner);
-    });
-    if (auto idle = FindIdle(selection.owners, HasOwner, "--owner", declarations, owners)) return idle;
-    const auto sources = Known(declarations, [](const Check& check, std::set<std::string>& known) {
-      known.insert(check.table->name.source);
-    });
-    if (auto idle = FindIdle(selection.sources, OfSource, "--source", declarations, sources)) return idle;
-    const bool any = std::any_of(declarations.checks.begin(), declarations.checks.end(),
-                                 [&](const CheckPtr& check) { return selection.Selects(*check); });
-    if (!any) return MakeError(ErrorCode::kNotFound, "no check matches all of the filters together");
+std::optional<Error> FindIdleWord(const Selection& selection, std::span<const CheckPtr> checks) {
+  const auto names_of_table = [](const Check& check, std::set<std::string>& known) {
+    known.insert({check.table->name.Local(), check.table->name.Full(), check.id});
+  };
+  const auto tags_of = [](const Check& check, std::set<std::string>& known) {
+    known.insert(check.tags.begin(), check.tags.end());
+  };
+  const auto owner_of = [](const Check& check, std::set<std::string>& known) { known.insert(check.table->owner); };
+  const auto source_of = [](const Check& check, std::set<std::string>& known) {
+    known.insert(check.table->name.source);
+  };
+  if (auto idle = FindIdle(selection.tables, NamesTable, "table", checks, names_of_table)) return idle;
+  if (auto idle = FindIdle(selection.tags, HasTag, "--tag", checks, tags_of)) return idle;
+  if (auto idle = FindIdle(selection.owners, HasOwner, "--owner", checks, owner_of)) return idle;
+  if (auto idle = FindIdle(selection.sources, OfSource, "--source", checks, source_of)) return idle;
+  const bool any = std::any_of(checks.begin(), checks.end(),
+                               [&](const CheckPtr& check) { return selection.Selects(*check); });
+  if (!any && !selection.empty()) {
+    return MakeError(ErrorCode::kNotFound, "no check matches all of the filters together");
   }
   return std::nullopt;
+}
+
+std::optional<Error> FindIdleWord(const Selection& selection, const Declarations& declarations) {
+  if (declarations.patterns.empty()) return FindIdleWord(selection, declarations.checks);
+  std::set<std::string> sources;
+  for (const CheckPtr& check : declarations.checks) sources.insert(check->table->name.source);
+  for (const auto& pattern : declarations.patterns) sources.insert(SourceOf(*pattern));
+  for (const std::string& word : selection.sources) {
+    if (sources.contains(word)) continue;
+    return Idle("--source", word, sources);
+  }
+  return std::nullopt;
+}
+
+std::vector<std::string> SourcesOf(const Selection& selection, const Declarations& declarations) {
+  std::set<std::string> sources;
+  for (const CheckPtr& check : declarations.checks) {
+    if (selection.Selects(*check)) sources.insert(check->table->name.source);
+  }
+  for (const auto& pattern : declarations.patterns) {
+    const std::string& source = SourceOf(*pattern);
+    const auto& wanted = selection.sources;
+    if (wanted.empty() || std::find(wanted.begin(), wanted.end(), source) != wanted.end()) sources.insert(source);
+  }
+  return {sources.begin(), sources.end()};
 }
 
 }  // namespace amont

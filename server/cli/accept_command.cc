@@ -54,7 +54,14 @@ int Accept(const CommandContext& context, const AcceptFlags& flags) {
   const auto& checks = config->declarations.checks;
   const auto found =
       std::find_if(checks.begin(), checks.end(), [&](const CheckPtr& check) { return check->id == flags.check; });
-  auto store = OpenStore(StoreUrl(*config, flags.store), StoreMode::kWrite);
+  const std::string url = StoreUrl(*config, flags.store);
+  if (url == kNoStore) return Complain("accept needs a store: what it teaches is kept there", exit_code::kUsage);
+  // A store that is not there has nothing to accept, and is not made for that.
+  if (auto there = OpenStore(url, StoreMode::kRead); !there && there.error().code == ErrorCode::kNotFound) {
+    return Complain(fmt::format("nothing was measured yet: {}; run it first", there.error().message),
+                    exit_code::kFailed);
+  }
+  auto store = OpenStore(url, StoreMode::kWrite);
   if (!store) return Complain(store.error().message, exit_code::kConfiguration);
   Store::Acceptance acceptance;
   acceptance.check = flags.check;

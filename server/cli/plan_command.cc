@@ -53,20 +53,25 @@ int ShowPlan(const CommandContext& context, const PlanFlags& flags) {
   Canceller canceller;
   Diagnostics diagnostics;
   int code = exit_code::kGood;
-  for (const auto& [source, declared] : config->sources) {
+  std::vector<CheckPtr> known;
+  for (const std::string& source : SourcesOf(flags.selection, config->declarations)) {
     auto live = SourceOf(context, *config, source, flags, canceller, diagnostics);
     if (!live) {
       code = Complain(fmt::format("source {}: {}", source, live.error().message), exit_code::kUnknown);
       continue;
     }
+    known.insert(known.end(), live->checks.begin(), live->checks.end());
     std::erase_if(live->checks, [&](const CheckPtr& check) { return !flags.selection.Selects(*check); });
     if (live->checks.empty()) continue;
-    options.max_scan_rows = declared.max_scan_rows;
+    options.max_scan_rows = config->sources.at(source).max_scan_rows;
     if (flags.connect && !options.as_of) options.now = live->catalog.now;
     const Plan plan = MakePlan(live->checks, flags.connect ? &live->catalog : nullptr, *live->dialect, options);
     Print(fmt::format("-- source {}\n{}", source, RenderPlan(plan, live->checks)));
   }
   PrintDiagnostics(context, diagnostics);
+  if (flags.connect && code == exit_code::kGood) {
+    if (auto idle = FindIdleWord(flags.selection, known)) return Complain(idle->message, exit_code::kUsage);
+  }
   if (!flags.connect && !config->declarations.patterns.empty()) {
     Print(fmt::format("-- {} wildcard tables are not shown: --connect finds what they match\n",
                       config->declarations.patterns.size()));

@@ -87,7 +87,14 @@ void WriteVerdict(JsonWriter& json, const Verdict& verdict) {
 
 std::string Xml(std::string_view text) {
   std::string out;
-  for (const char c : RepairUtf8(text)) {
+  const std::string whole = RepairUtf8(text);
+  for (size_t at = 0; at < whole.size(); ++at) {
+    // XML 1.0 has no U+FFFE and U+FFFF, and of the control characters only three.
+    if (whole.compare(at, 3, "\xef\xbf\xbe") == 0 || whole.compare(at, 3, "\xef\xbf\xbf") == 0) {
+      at += 2;
+      continue;
+    }
+    const char c = whole[at];
     switch (c) {
       case '<': out += "&lt;"; break;
       case '>': out += "&gt;"; break;
@@ -96,7 +103,7 @@ std::string Xml(std::string_view text) {
       case '\n':
       case '\t': out += ' '; break;
       default:
-        if (static_cast<unsigned char>(c) >= 0x20) out += c;  // XML 1.0 has no other control characters
+        if (static_cast<unsigned char>(c) >= 0x20) out += c;
     }
   }
   return out;

@@ -104,7 +104,7 @@ Status WorstOf(const Conclusion& table) {
 // The id without its table: "null_ratio(email)@strict".
 std::string ShortId(const Check& check) {
   const std::string prefix = check.table->name.Full() + ":";
-  return check.id.starts_with(prefix) ? check.id.substr(prefix.size()) : check.id;
+  return Printable(check.id.starts_with(prefix) ? check.id.substr(prefix.size()) : check.id);
 }
 
 void RenderSamples(Page& page, const Samples& samples) {
@@ -151,8 +151,8 @@ void RenderVerdict(Page& page, const Verdict& verdict) {
   if (verdict.status == Status::kPass || verdict.status == Status::kLearning) return;
   std::vector<std::string> facts = {std::string(ToString(check.severity))};
   const std::string place = check.declared_at.ToString();
-  if (!place.empty()) facts.push_back(place);
-  if (!check.runbook.empty()) facts.push_back(check.runbook);
+  if (!place.empty()) facts.push_back(Printable(place));
+  if (!check.runbook.empty()) facts.push_back(Printable(check.runbook));
   page.Filled(kIndent, fmt::format("{}", fmt::join(facts, " · ")));
   if (!check.description.empty()) page.Filled(kIndent, Printable(check.description));
   RenderSamples(page, verdict.samples);
@@ -170,7 +170,7 @@ void RenderTable(Page& page, const Conclusion& table) {
   const Status worst = WorstOf(table);
   const Table& declared = *table.table;
   std::vector<std::string> facts;
-  if (!declared.owner.empty()) facts.push_back("owner " + declared.owner);
+  if (!declared.owner.empty()) facts.push_back("owner " + Printable(declared.owner));
   if (declared.tier > 0) facts.push_back(fmt::format("tier {}", declared.tier));
   facts.push_back(Words(TallyOf(table.verdicts)));
   page.Line(fmt::format("{} {}  {}", page.Tinted(TintOf(worst), Sign(worst)),
@@ -216,7 +216,7 @@ std::string RenderReportText(const RunReport& report, const TextStyle& style, in
     previous_was_line = is_line;
   }
   page.Line();
-  for (const std::string& note : report.notes) page.Line(page.Tinted(Tint::kDim, "note: " + note));
+  for (const std::string& note : report.notes) page.Line(page.Tinted(Tint::kDim, "note: " + Printable(note)));
   const Tally tally = TallyOf(report);
   const std::string when = report.as_of ? fmt::format(" as of {}", FormatTimestamp(*report.as_of)) : std::string();
   const auto count = [](size_t number, std::string_view noun) {

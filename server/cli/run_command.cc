@@ -40,6 +40,9 @@ std::string UniqueKey() {
 Result<RunRequest> RequestOf(const RunFlags& flags) {
   RunRequest request;
   request.selection = flags.selection;
+  if (!flags.store.empty() && flags.store != kNoStore && !flags.store.starts_with("sqlite:")) {
+    return MakeError(ErrorCode::kInvalid, "--store is sqlite:FILE or none, not " + MaskUrl(flags.store));
+  }
   request.store = flags.store;
   request.record = flags.record;
   request.disabled = {flags.disabled.begin(), flags.disabled.end()};
@@ -54,6 +57,23 @@ Result<RunRequest> RequestOf(const RunFlags& flags) {
     }
   }
   return request;
+}
+
+// Wildcards are known only now: a word that selects nothing of what they matched is wrong usage, unless a source that
+// could have matched it did not answer.
+std::optional<int> ComplainOfIdleWord(const RunFlags& flags, const Declarations& declarations,
+                                      const RunOutcome& outcome) {
+  if (declarations.patterns.empty()) return std::nullopt;
+  std::vector<CheckPtr> checks = declarations.checks;
+  checks.insert(checks.end(), outcome.matched.begin(), outcome.matched.end());
+  const auto idle = FindIdleWord(flags.selection, checks);
+  if (!idle) return std::nullopt;
+  if (outcome.cut.empty()) return Complain(idle->message, exit_code::kUsage);
+  if (!outcome.tables.empty()) return std::nullopt;
+  for (const auto& [source, error] : outcome.cut) {
+    Complain(fmt::format("source {}: {}", source, error.message), exit_code::kUnknown);
+  }
+  return exit_code::kUnknown;
 }
 
 int Run(const CommandContext& context, const RunFlags& flags) {
@@ -80,6 +100,9 @@ int Run(const CommandContext& context, const RunFlags& flags) {
   line.Clear();
   if (!outcome) return Complain(outcome.error().message, exit_code::kConfiguration);
   PrintDiagnostics(context, outcome->diagnostics);
+  if (!context.stop.stop_requested()) {
+    if (const auto code = ComplainOfIdleWord(flags, config->declarations, *outcome)) return *code;
+  }
 
   RunReport report;
   report.config_path = context.config_path;
@@ -91,9 +114,6 @@ int Run(const CommandContext& context, const RunFlags& flags) {
   report.interrupted = context.stop.stop_requested();
   report.notes = std::move(outcome->notes);
   report.Arrange();
-  if (report.tables.empty() && !report.interrupted) {
-    return Complain("the filters select no check of what the wildcards matched", exit_code::kUsage);
-  }
   int code = ExitCode(report, flags.fail_on);
   if (outcome->diagnostics.HasErrors() && !report.interrupted) code = exit_code::kConfiguration;
   switch (flags.format) {

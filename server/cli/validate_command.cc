@@ -3,10 +3,10 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 #include <memory>
-#include <set>
 #include <unistd.h>
 
 #include "server/app/live_catalog.h"
+#include "server/app/selection.h"
 #include "server/cli/command.h"
 #include "server/cli/word_option.h"
 
@@ -25,12 +25,9 @@ std::string Counted(size_t number, std::string_view noun) {
 
 // Compares every source with its catalog; false where one could not be reached.
 bool Connect(const CommandContext& context, const Config& config, Diagnostics& diagnostics) {
-  std::set<std::string> used;
-  for (const CheckPtr& check : config.declarations.checks) used.insert(check->table->name.source);
-  for (const auto& pattern : config.declarations.patterns) used.insert(SourceOf(*pattern));
   Canceller canceller;
   bool reached = true;
-  for (const std::string& source : used) {
+  for (const std::string& source : SourcesOf(Selection{}, config.declarations)) {
     auto live = ReadLiveSource(config, source, canceller, diagnostics, context.stop);
     if (!live) {
       reached = false;
