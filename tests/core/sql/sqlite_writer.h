@@ -1,5 +1,4 @@
-// A writable SQLite database for tests that need a file to read. A statement that fails ends the test
-// program.
+// A writable SQLite database for tests that need a file to read. A statement that fails ends the test program.
 #pragma once
 
 #include <sqlite3.h>
@@ -20,6 +19,17 @@ class SqliteWriter {
   SqliteWriter& operator=(const SqliteWriter&) = delete;
 
   void Run(const std::string& sql) { Check(sqlite3_exec(database_, sql.c_str(), nullptr, nullptr, nullptr)); }
+
+  // The first value of the first row as text; "" where there is none.
+  std::string Text(const std::string& sql) {
+    std::string text;
+    const auto keep = [](void* kept, int columns, char** values, char**) {
+      if (columns > 0 && values[0] != nullptr) *static_cast<std::string*>(kept) = values[0];
+      return 0;
+    };
+    Check(sqlite3_exec(database_, sql.c_str(), keep, &text, nullptr));
+    return text;
+  }
 
  private:
   void Check(int code) {
