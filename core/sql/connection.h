@@ -97,4 +97,9 @@ class StoreSession : public Connection {
 // Opens (creating where absent) a SQLite store file: WAL, foreign keys on, busy timeout.
 Result<std::unique_ptr<StoreSession>> OpenSqliteStore(const std::string& path);
 
+// Opens a SQLite store file that is there, to read. Where `alone`, no other process may have it open: then nothing is
+// locked and nothing written beside it, in a folder nobody may write to either. Else as SQLite shares a write-ahead log,
+// which may put its `-shm` beside the file. kInvalid (no database), kUnreachable, kPermission, kBusy.
+Result<std::unique_ptr<Connection>> OpenSqliteReader(const std::string& path, bool alone);
+
 }  // namespace amont

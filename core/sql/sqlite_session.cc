@@ -155,8 +155,29 @@ SqliteSession::~SqliteSession() {
 
 Result<std::unique_ptr<SqliteSession>> SqliteSession::Open(const std::string& path, int flags,
                                                            Duration lock_timeout) {
+  return OpenNamed(path, flags, path, lock_timeout);
+}
+
+Result<std::unique_ptr<SqliteSession>> SqliteSession::OpenAlone(const std::string& path) {
+  constexpr std::string_view kPlain = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789/._-";
+  constexpr std::string_view kHex = "0123456789ABCDEF";
+  std::string uri = "file:";
+  for (const char c : path) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (kPlain.find(c) != std::string_view::npos) {
+      uri += c;
+    } else {
+      uri += {'%', kHex[byte >> 4], kHex[byte & 15]};
+    }
+  }
+  return OpenNamed(uri + "?mode=ro&immutable=1", SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, path, Duration(0));
+}
+
+Result<std::unique_ptr<SqliteSession>> SqliteSession::OpenNamed(const std::string& name, int flags,
+                                                                const std::string& path,
+                                                                Duration lock_timeout) {
   sqlite3* database = nullptr;
-  const int code = sqlite3_open_v2(path.c_str(), &database, flags | SQLITE_OPEN_NOMUTEX, nullptr);
+  const int code = sqlite3_open_v2(name.c_str(), &database, flags | SQLITE_OPEN_NOMUTEX, nullptr);
   if (database == nullptr) return MakeError(ErrorCode::kInternal, "SQLite has no memory to open " + path);
   std::unique_ptr<SqliteSession> session(new SqliteSession(database, path, lock_timeout));
   if (code != SQLITE_OK) return session->Failure(code);

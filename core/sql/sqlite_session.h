@@ -21,9 +21,11 @@ namespace amont {
 
 class SqliteSession {
  public:
-  // `flags` as sqlite3_open_v2 takes them; the file's name is never read as a URI. `name` stands in messages.
+  // `flags` as sqlite3_open_v2 takes them; the file's name is never read as a URI.
   static Result<std::unique_ptr<SqliteSession>> Open(const std::string& path, int flags,
                                                      Duration lock_timeout);
+  // To read, of a file that no process writes to meanwhile: nothing is locked, nothing written beside it.
+  static Result<std::unique_ptr<SqliteSession>> OpenAlone(const std::string& path);
   ~SqliteSession();
   SqliteSession(const SqliteSession&) = delete;
   SqliteSession& operator=(const SqliteSession&) = delete;
@@ -50,6 +52,8 @@ class SqliteSession {
   class Running;  // while it lives, Cancel has something to end
 
   SqliteSession(sqlite3* database, std::string path, Duration lock_timeout);
+  static Result<std::unique_ptr<SqliteSession>> OpenNamed(const std::string& name, int flags,
+                                                          const std::string& path, Duration lock_timeout);
   Result<Statement> Prepare(const std::string& sql);
   Result<void> CheckTail(const char* tail);
   Result<void> Bind(sqlite3_stmt* statement, std::span<const Value> params);

@@ -88,6 +88,30 @@ class SqliteStore final : public StoreSession {
   std::unique_ptr<SqliteSession> session_;
 };
 
+// Only reads: SQLite keeps it from writing by the flags it was opened with.
+class SqliteReader final : public Connection {
+ public:
+  explicit SqliteReader(std::unique_ptr<SqliteSession> session) : session_(std::move(session)) {}
+
+  Result<std::vector<ResultColumn>> Query(const std::string& sql, std::span<const Value> params,
+                                          const QueryLimits& limits, std::stop_token stop,
+                                          const RowSink& sink) override {
+    return session_->Query(sql, params, limits, std::move(stop), sink);
+  }
+  void Cancel(ErrorCode why) noexcept override { session_->Cancel(why); }
+  void Sever(ErrorCode why) noexcept override { session_->Cancel(why); }
+  bool healthy() const noexcept override { return true; }
+  Engine engine() const noexcept override { return Engine::kSqlite; }
+
+ private:
+  std::unique_ptr<SqliteSession> session_;
+};
+
+// Absolute, so that SQLite takes no name for a URI.
+std::string AbsolutePath(const std::string& path) {
+  return std::filesystem::absolute(path).lexically_normal().string();
+}
+
 Result<void> Prepare(SqliteSession& session) {
   std::string mode;
   const int code = sqlite3_exec(
@@ -114,11 +138,18 @@ Result<void> Prepare(SqliteSession& session) {
 }  // namespace
 
 Result<std::unique_ptr<StoreSession>> OpenSqliteStore(const std::string& path) {
-  const std::string absolute = std::filesystem::absolute(path).lexically_normal().string();  // never a URI
-  AMONT_TRY(auto session,
-            SqliteSession::Open(absolute, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, limits::kLockTimeout));
+  AMONT_TRY(auto session, SqliteSession::Open(AbsolutePath(path), SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE,
+                                              limits::kLockTimeout));
   AMONT_TRY_VOID(Prepare(*session));
   return std::unique_ptr<StoreSession>(new SqliteStore(std::move(session)));
+}
+
+Result<std::unique_ptr<Connection>> OpenSqliteReader(const std::string& path, bool alone) {
+  AMONT_TRY(auto session,
+            alone ? SqliteSession::OpenAlone(AbsolutePath(path))
+                  : SqliteSession::Open(AbsolutePath(path), SQLITE_OPEN_READONLY, limits::kLockTimeout));
+  AMONT_TRY_VOID(session->Execute("PRAGMA cell_size_check = ON", {}));
+  return std::unique_ptr<Connection>(new SqliteReader(std::move(session)));
 }
 
 }  // namespace amont
