@@ -1,10 +1,11 @@
 // Opening a store by its URL, and the store that remembers nothing.
 
+#include <fmt/format.h>
+
 #include <filesystem>
 #include <utility>
 
-#include <fmt/format.h>
-
+#include "server/store/read_store.h"
 #include "server/store/schema.h"
 #include "server/store/sql_store.h"
 
@@ -19,8 +20,12 @@ class Forgetful : public Store {
   Result<std::vector<History>> ReadHistory(std::span<const CheckPtr> checks, Timestamp) override {
     return std::vector<History>(checks.size());
   }
-  Result<std::vector<TableName>> ReadKnownTables(const std::string&) override { return std::vector<TableName>(); }
-  Result<std::set<std::string>> ReadApart(std::span<const CheckPtr>) override { return std::set<std::string>(); }
+  Result<std::vector<TableName>> ReadKnownTables(const std::string&) override {
+    return std::vector<TableName>();
+  }
+  Result<std::set<std::string>> ReadApart(std::span<const CheckPtr>) override {
+    return std::set<std::string>();
+  }
   Result<RunId> ClaimRun(const RunClaim&) override { return RunId{0}; }
   Result<void> RecordTables(RunId, std::span<const Conclusion>) override { return {}; }
   Result<void> FinishRun(RunId, Timestamp) override { return {}; }
@@ -36,8 +41,33 @@ class Forgetful : public Store {
 };
 
 Error Named(const std::string& path, Error error) {
-  error.message = fmt::format("store {}: {}", path, error.message);
+  const bool said = error.message.find(path) != std::string::npos;
+  error.message = said ? "the store " + error.message : fmt::format("the store {}: {}", path, error.message);
   return error;
+}
+
+// Creates what leads to the file.
+Result<void> MakeFolder(const std::string& path) {
+  const std::filesystem::path folder = std::filesystem::path(path).parent_path();
+  std::error_code failed;
+  if (!folder.empty()) std::filesystem::create_directories(folder, failed);
+  if (!failed) return {};
+  return MakeError(ErrorCode::kPermission,
+                   fmt::format("cannot create {}: {}", folder.string(), failed.message()));
+}
+
+Result<std::unique_ptr<Store>> OpenToWrite(const std::string& path) {
+  std::error_code unseen;
+  if (std::filesystem::exists(path, unseen)) {
+    // Another program's database is not to be touched: opening it to write would change it already.
+    auto readable = OpenReadStore(path);
+    if (!readable && readable.error().code != ErrorCode::kNotFound) return readable.error();
+  } else {
+    AMONT_TRY_VOID(MakeFolder(path));
+  }
+  AMONT_TRY(auto session, OpenSqliteStore(path));
+  AMONT_TRY_VOID(Migrate(*session));
+  return std::unique_ptr<Store>(std::make_unique<SqlStore>(std::move(session)));
 }
 
 }  // namespace
@@ -47,23 +77,9 @@ Result<std::unique_ptr<Store>> OpenStore(const std::string& url, StoreMode mode)
     return MakeError(ErrorCode::kInvalid, fmt::format("a store is sqlite:FILE, not {}", MaskUrl(url)));
   }
   const std::string path = url.substr(kScheme.size());
-  std::error_code ignored;
-  const bool there = std::filesystem::exists(path, ignored);
-  if (mode == StoreMode::kRead && !there) {
-    return MakeError(ErrorCode::kNotFound, fmt::format("there is no store {}", path));
-  }
-  if (!there) {
-    const std::filesystem::path folder = std::filesystem::path(path).parent_path();
-    std::error_code failed;
-    if (!folder.empty()) std::filesystem::create_directories(folder, failed);
-    if (failed) {
-      return MakeError(ErrorCode::kPermission, fmt::format("cannot create {}: {}", folder.string(), failed.message()));
-    }
-  }
-  auto session = OpenSqliteStore(path);
-  if (!session) return Named(path, session.error());
-  if (auto migrated = Migrate(**session); !migrated) return Named(path, migrated.error());
-  return std::unique_ptr<Store>(std::make_unique<SqlStore>(std::move(*session)));
+  auto store = mode == StoreMode::kRead ? OpenReadStore(path) : OpenToWrite(path);
+  if (!store && store.error().code != ErrorCode::kNotFound) return Named(path, store.error());
+  return store;
 }
 
 std::unique_ptr<Store> NoStore() { return std::make_unique<Forgetful>(); }

@@ -1,34 +1,44 @@
 #include "server/store/schema.h"
 
+#include <fmt/format.h>
+
 #include <array>
 #include <optional>
-
-#include <fmt/format.h>
 
 namespace amont {
 
 namespace {
 
+// SQLite keeps a table of many small rows in its primary key, half as large; other engines have no such
+// words.
+constexpr std::string_view kWithoutRowid = " WITHOUT ROWID";
+
 // Times are microseconds since 1970 UTC. Values are (kind, text) as StoredText writes them: exact.
-constexpr std::array<std::string_view, 11> kVersion1 = {
+constexpr std::array<std::string_view, 12> kVersion1 = {
     "CREATE TABLE amont_store (version BIGINT NOT NULL)",
     "INSERT INTO amont_store (version) VALUES (0)",
-    "CREATE TABLE run (id BIGINT NOT NULL PRIMARY KEY, trigger_kind TEXT NOT NULL, trigger_key TEXT NOT NULL, "
+    "CREATE TABLE run (id BIGINT NOT NULL PRIMARY KEY, trigger_kind TEXT NOT NULL, trigger_key TEXT NOT "
+    "NULL, "
     "started BIGINT NOT NULL, finished BIGINT, UNIQUE (trigger_kind, trigger_key))",
     // One row a check a run. The sentence is kept only where the status changed.
-    "CREATE TABLE verdict (check_id TEXT NOT NULL, run BIGINT NOT NULL, at BIGINT NOT NULL, status TEXT NOT NULL, "
-    "sentence TEXT, PRIMARY KEY (check_id, run))",
+    "CREATE TABLE verdict (check_id TEXT NOT NULL, run BIGINT NOT NULL, at BIGINT NOT NULL, status TEXT NOT "
+    "NULL, "
+    "sentence TEXT, PRIMARY KEY (check_id, run)) WITHOUT ROWID",
     "CREATE TABLE series (id BIGINT NOT NULL PRIMARY KEY, check_id TEXT NOT NULL, group_name TEXT NOT NULL, "
     "UNIQUE (check_id, group_name))",
     // `at` is the end of the window for a windowed check, else when it was measured.
-    "CREATE TABLE point (series BIGINT NOT NULL, at BIGINT NOT NULL, kind TEXT NOT NULL, value TEXT NOT NULL, "
+    "CREATE TABLE point (series BIGINT NOT NULL, at BIGINT NOT NULL, kind TEXT NOT NULL, value TEXT NOT "
+    "NULL, "
     "status TEXT NOT NULL, mark TEXT, windowed BIGINT NOT NULL, measured BIGINT NOT NULL, "
-    "first_measured BIGINT NOT NULL, accepted BIGINT NOT NULL, PRIMARY KEY (series, at))",
+    "first_measured BIGINT NOT NULL, accepted BIGINT NOT NULL, PRIMARY KEY (series, at)) WITHOUT ROWID",
+    // Few points ever are accepted; looking for one must not read the others.
+    "CREATE INDEX point_accepted ON point (accepted, series, at) WHERE accepted = 1",
     // state: accepted or pending.
     "CREATE TABLE schema_state (check_id TEXT NOT NULL, state TEXT NOT NULL, since BIGINT NOT NULL, "
     "PRIMARY KEY (check_id, state))",
     "CREATE TABLE schema_column (check_id TEXT NOT NULL, state TEXT NOT NULL, position BIGINT NOT NULL, "
-    "name TEXT NOT NULL, type TEXT NOT NULL, nullable BIGINT NOT NULL, PRIMARY KEY (check_id, state, position))",
+    "name TEXT NOT NULL, type TEXT NOT NULL, nullable BIGINT NOT NULL, PRIMARY KEY (check_id, state, "
+    "position))",
     "CREATE TABLE known_table (source TEXT NOT NULL, schema_name TEXT NOT NULL, table_name TEXT NOT NULL, "
     "PRIMARY KEY (source, schema_name, table_name))",
     "CREATE TABLE apart (check_id TEXT NOT NULL PRIMARY KEY, declaration TEXT NOT NULL)",
@@ -39,19 +49,31 @@ constexpr std::array<std::string_view, 11> kVersion1 = {
 constexpr std::array<std::span<const std::string_view>, kStoreVersion> kMigrations = {
     std::span<const std::string_view>(kVersion1)};
 
-Result<void> Apply(StoreSession& session, int64_t version) {
-  AMONT_TRY_VOID(session.BeginWrite());
-  for (const std::string_view statement : kMigrations[static_cast<size_t>(version - 1)]) {
-    AMONT_TRY_VOID(session.Execute(std::string(statement), {}));
+Result<void> CheckVersion(int64_t version) {
+  if (version <= kStoreVersion + 1) return {};
+  return MakeError(ErrorCode::kInvalid,
+                   fmt::format("the store has version {}; this release reads up to {}: use a newer amont",
+                               version, kStoreVersion + 1));
+}
+
+// Inside a transaction: brings a store of whatever version to this release's. Another process may have done
+// so since.
+Result<void> Apply(StoreSession& session) {
+  AMONT_TRY(const int64_t version, ReadStoreVersion(session));
+  AMONT_TRY_VOID(CheckVersion(version));
+  for (int64_t next = version + 1; next <= kStoreVersion; ++next) {
+    for (std::string_view statement : kMigrations[static_cast<size_t>(next - 1)]) {
+      const bool trims = session.engine() != Engine::kSqlite && statement.ends_with(kWithoutRowid);
+      if (trims) statement.remove_suffix(kWithoutRowid.size());
+      AMONT_TRY_VOID(session.Execute(std::string(statement), {}));
+    }
+    const std::array<Value, 1> params = {next};
+    AMONT_TRY_VOID(session.Execute("UPDATE amont_store SET version = $1", params));
   }
-  const std::array<Value, 1> params = {version};
-  AMONT_TRY_VOID(session.Execute("UPDATE amont_store SET version = $1", params));
   return session.Commit();
 }
 
 }  // namespace
-
-std::span<const std::span<const std::string_view>> Migrations() { return kMigrations; }
 
 Result<int64_t> ReadStoreVersion(Connection& session) {
   int64_t tables = 0;
@@ -65,28 +87,27 @@ Result<int64_t> ReadStoreVersion(Connection& session) {
   if (tables == 0) return int64_t{0};
   if (!ours) return MakeError(ErrorCode::kInvalid, "the file is a database of another program");
   std::optional<int64_t> version;
-  AMONT_TRY_VOID(session.Query("SELECT version FROM amont_store", {}, {}, {}, [&](std::span<const Value> row) {
-    version = AsInteger(row[0]);
-    return Result<void>();
-  }));
+  AMONT_TRY_VOID(
+      session.Query("SELECT version FROM amont_store", {}, {}, {}, [&](std::span<const Value> row) {
+        version = AsInteger(row[0]);
+        return Result<void>();
+      }));
   if (!version) return MakeError(ErrorCode::kInvalid, "the store has no version");
   return *version;
 }
 
+Result<void> CheckReadable(Connection& connection) {
+  AMONT_TRY(const int64_t version, ReadStoreVersion(connection));
+  return CheckVersion(version);
+}
+
 Result<void> Migrate(StoreSession& session) {
   AMONT_TRY(const int64_t version, ReadStoreVersion(session));
-  if (version > kStoreVersion + 1) {
-    return MakeError(ErrorCode::kInvalid,
-                     fmt::format("the store has version {}; this release reads up to {}: use a newer amont", version,
-                                 kStoreVersion + 1));
-  }
-  for (int64_t next = version + 1; next <= kStoreVersion; ++next) {
-    if (auto applied = Apply(session, next); !applied) {
-      session.Rollback();
-      return applied.error();
-    }
-  }
-  return {};
+  if (version >= kStoreVersion) return CheckVersion(version);
+  AMONT_TRY_VOID(session.BeginWrite());
+  Result<void> applied = Apply(session);
+  if (!applied) session.Rollback();
+  return applied;
 }
 
 }  // namespace amont

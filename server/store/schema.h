@@ -1,25 +1,24 @@
-// The store's tables, as migrations that only add. Applied in order, each in its own transaction.
+// The store's tables, as migrations that only add, applied in order.
 #pragma once
 
 #include <cstdint>
-#include <span>
-#include <string_view>
 
 #include "core/result.h"
 #include "core/sql/connection.h"
 
 namespace amont {
 
-// The newest version this release writes; it reads stores one version newer too (releases N and N+1 share a store).
+// The newest version this release writes; it reads stores one version newer too (releases N and N+1 share a
+// store).
 inline constexpr int64_t kStoreVersion = 1;
-
-// Statements of version 1…kStoreVersion, in order.
-std::span<const std::span<const std::string_view>> Migrations();
 
 // The version of the open store: 0 for an empty file; kInvalid where the file is another program's database.
 Result<int64_t> ReadStoreVersion(Connection& session);
 
-// Brings the store to kStoreVersion. kInvalid for one of a later release that this one cannot read.
+// kInvalid for another program's database and for a store of a later release that this one cannot read.
+Result<void> CheckReadable(Connection& connection);
+
+// Brings the store to kStoreVersion, in one transaction. kInvalid as CheckReadable.
 Result<void> Migrate(StoreSession& session);
 
 }  // namespace amont

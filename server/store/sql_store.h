@@ -36,15 +36,7 @@ class SqlStore : public Store {
   Guarded<std::unique_ptr<StoreSession>> session_;
 };
 
-// The rows of a query, collected: the store's results are small.
-Result<std::vector<std::vector<Value>>> Collect(Connection& session, const std::string& sql,
-                                                std::span<const Value> params);
-
-// The ids a check's past may stand under: its own, then those it was.
-std::vector<std::string> PastIds(const Check& check);
-
-// History of one check (history_reader.cc) and its recording (recorder.cc), inside the caller's lock.
-Result<History> ReadCheckHistory(StoreSession& session, const Check& check, Timestamp now);
-Result<void> RecordVerdict(StoreSession& session, RunId run, const Verdict& verdict);
+// Records what one table concluded (recorder.cc), inside the caller's transaction.
+Result<void> RecordTable(StoreSession& session, RunId run, const Conclusion& table);
 
 }  // namespace amont
