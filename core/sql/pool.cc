@@ -32,9 +32,12 @@ std::optional<std::shared_ptr<Connection>> Pool::TakePlace(const std::stop_token
         while (!state.idle.empty() && connection == nullptr) {
           std::shared_ptr<Connection> next = std::move(state.idle.back());
           state.idle.pop_back();
-          const bool healthy = next->healthy();
-          if (!healthy) --state.open;
-          (healthy ? connection : broken.emplace_back()) = std::move(next);
+          if (next->healthy()) {
+            connection = std::move(next);
+          } else {
+            --state.open;
+            broken.push_back(std::move(next));
+          }
         }
         return connection;
       });

@@ -98,9 +98,8 @@ Result<std::vector<ResultColumn>> PostgresConnection::Query(const std::string& s
     return MakeError(ErrorCode::kInvalid, "the statement holds a zero byte");
   AMONT_TRY(const PostgresParams encoded, EncodePostgres(params));
 
-  const bool usable = healthy();
-  link_.Begin(stop);
-  Result<Columns> columns = usable ? Run(sql, encoded, limits, stop, sink) : Result<Columns>(LostError());
+  Result<Columns> columns =
+      link_.Begin(stop) ? Run(sql, encoded, limits, stop, sink) : Result<Columns>(LostError());
   const std::optional<ErrorCode> why = link_.End();
   if (!why) return columns;
   Error error = InterruptedError(*why);

@@ -64,8 +64,11 @@ PostgresInterrupt::~PostgresInterrupt() {
   close(socket_);
 }
 
-void PostgresInterrupt::Begin() {
-  state_.With([](State& state) { state.running = true; });
+bool PostgresInterrupt::Begin() {
+  return state_.With([](State& state) {
+    state.running = true;
+    return !state.broken;
+  });
 }
 
 std::optional<ErrorCode> PostgresInterrupt::End() {
@@ -196,10 +199,10 @@ void PostgresLink::Sync() {
   if (PQpipelineSync(connection_.get()) == 0) interrupt_->Break();
 }
 
-void PostgresLink::Begin(std::stop_token stop) {
+bool PostgresLink::Begin(std::stop_token stop) {
   stop_ = std::move(stop);
   stopped_for_ = std::chrono::milliseconds(0);
-  interrupt_->Begin();
+  return interrupt_->Begin();
 }
 
 std::optional<ErrorCode> PostgresLink::End() {

@@ -35,7 +35,7 @@ class PostgresInterrupt {
   PostgresInterrupt(const PostgresInterrupt&) = delete;
   PostgresInterrupt& operator=(const PostgresInterrupt&) = delete;
 
-  void Begin();  // a query runs from here on
+  bool Begin();  // a query runs from here on; false where the session is broken
   // It no longer does. Why it was interrupted, if it was. A cancel request still under way could hit the next
   // query, so it breaks the session.
   std::optional<ErrorCode> End();
@@ -77,11 +77,13 @@ class PostgresLink {
   void Execute(const PostgresParams& params);  // the unnamed statement
   void Sync();                                 // an error skips everything up to here
 
-  // Until End(), a stop that nobody followed up with Cancel or Sever severs the session limits::kSeverAfter later.
-  void Begin(std::stop_token stop);
+  // False where the session is broken. Until End(), a stop that nobody followed up with Cancel or Sever
+  // severs the session limits::kSeverAfter later.
+  bool Begin(std::stop_token stop);
   std::optional<ErrorCode> End();  // why the wait was interrupted, if it was
 
-  // The next reply in the order of sending; a null one ends those of a command. Waits without a limit of its own.
+  // The next reply in the order of sending; a null one ends those of a command. Waits without a limit of its
+  // own.
   Reply Next();
   // From now on the replies of the current command come one row at a time.
   void ReadRowByRow();
