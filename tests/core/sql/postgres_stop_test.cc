@@ -67,7 +67,8 @@ class Stop : public ::testing::Test {
       std::this_thread::sleep_for(1ms);
   }
 
-  // Waits until the server's end of the session sleeps. Others may still sleep there whose client is long gone.
+  // Waits until the server's end of the session sleeps. Others may still sleep there whose client is long
+  // gone.
   void AwaitSleeping(const std::string& pid) const {
     Await("EXISTS (SELECT FROM pg_stat_activity WHERE wait_event = 'PgSleep' AND pid = " + pid + ")");
   }
