@@ -1,9 +1,9 @@
 // From rows to measurements: each slot found by its alias, times made instants.
 
+#include <fmt/format.h>
+
 #include <chrono>
 #include <optional>
-
-#include <fmt/format.h>
 
 #include "checks/plan/planner.h"
 #include "checks/plan/row_reader.h"
@@ -50,7 +50,8 @@ Result<Value> TimeOf(const Value& value, TimeFormat format, const Zone& zone, Ti
 
 class Reading {
  public:
-  Reading(const Statement& statement, const Rows& rows, std::span<const CheckPtr> checks, const PlanOptions& options)
+  Reading(const Statement& statement, const Rows& rows, std::span<const CheckPtr> checks,
+          const PlanOptions& options)
       : statement_(statement), rows_(rows), checks_(checks), options_(options) {}
 
   std::vector<Answer> All() {
@@ -83,7 +84,8 @@ class Reading {
 
   Result<Value> Single(const Slot& slot) const {
     if (slot.alias.empty()) return OneValue(slot);
-    if (!Has(slot.alias) || rows_.rows.size() != 1) return MakeError(ErrorCode::kInternal, "the answer is not in the result");
+    if (!Has(slot.alias) || rows_.rows.size() != 1)
+      return MakeError(ErrorCode::kInternal, "the answer is not in the result");
     return RowReader(rows_, 0).Cell(slot.alias);
   }
 
@@ -91,10 +93,12 @@ class Reading {
   Result<Value> OneValue(const Slot& slot) const {
     const size_t columns = rows_.columns.size() - (slot.is_time && !rows_.columns.empty() ? 1 : 0);
     if (columns != 1) {
-      return MakeError(ErrorCode::kData, fmt::format("the query gives {} columns; a value is one row of one", columns));
+      return MakeError(ErrorCode::kData,
+                       fmt::format("the query gives {} columns; a value is one row of one", columns));
     }
     if (rows_.rows.size() > 1) {
-      return MakeError(ErrorCode::kData, "the query gives more than one row; a value is one row of one column");
+      return MakeError(ErrorCode::kData,
+                       "the query gives more than one row; a value is one row of one column");
     }
     return rows_.rows.empty() ? Value() : rows_.rows[0][0];
   }
@@ -117,9 +121,8 @@ class Reading {
       measurement.source_now = now;
       measurement.window_from = statement_.window_from;
       measurement.window_to = statement_.window_to;
-      const Result<Value> read = value && slot.is_time
-                                     ? TimeOf(*value, slot.format, checks_[use.check]->ZoneOf(), now)
-                                     : value;
+      const Result<Value> read =
+          value && slot.is_time ? TimeOf(*value, slot.format, checks_[use.check]->ZoneOf(), now) : value;
       if (read) {
         measurement.value = *read;
       } else {
@@ -138,8 +141,8 @@ class Reading {
 
 }  // namespace
 
-std::vector<Answer> ReadAnswers(const Statement& statement, const Rows& rows, std::span<const CheckPtr> checks,
-                                const PlanOptions& options) {
+std::vector<Answer> ReadAnswers(const Statement& statement, const Rows& rows,
+                                std::span<const CheckPtr> checks, const PlanOptions& options) {
   return Reading(statement, rows, checks, options).All();
 }
 

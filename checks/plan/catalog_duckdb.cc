@@ -1,10 +1,10 @@
 #include "checks/plan/catalog_duckdb.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <set>
 #include <utility>
-
-#include <fmt/format.h>
 
 #include "checks/plan/row_reader.h"
 #include "checks/plan/sql_text.h"
@@ -16,8 +16,8 @@ namespace {
 
 constexpr std::string_view kNoCounters = "no change counters here; declare a column";
 
-// What stands before and behind the list of what is asked for: (schema, name, kinds), kinds empty where the name is meant
-// exactly, else r for tables and v for views.
+// What stands before and behind the list of what is asked for: (schema, name, kinds), kinds empty where the
+// name is meant exactly, else r for tables and v for views.
 constexpr std::string_view kHead = "WITH asked(nsp, rel, kinds) AS (\n  VALUES ";
 constexpr std::string_view kTail = R"sql(
 ), found AS (
@@ -119,7 +119,8 @@ void ReadDatabase(const Rows& rows, const std::string& source, Catalog& catalog)
       table.row_estimate = row.Integer("n");
       names.insert({key, row.Text("name")});
     } else if (what == "column") {
-      columns[key][row.Integer("n").value_or(0)] = {row.Text("name"), TypeOf(row.Text("type")), row.Flag("nullable"), true};
+      columns[key][row.Integer("n").value_or(0)] = {row.Text("name"), TypeOf(row.Text("type")),
+                                                    row.Flag("nullable"), true};
     } else if (what == "constraint") {
       AddConstraint(row, source, tables[key]);
     }
@@ -158,7 +159,8 @@ std::vector<Statement> DuckdbCatalogStatements(const CatalogRequest& request, co
       if (described.insert(table).second) statements.push_back(Describe(table));
     }
     asked.push_back(fmt::format("({}, {}, {})", QuoteText(LikePattern(pattern.schema)),
-                                QuoteText(LikePattern(pattern.table)), pattern.include_views ? "'rv'" : "'r'"));
+                                QuoteText(LikePattern(pattern.table)),
+                                pattern.include_views ? "'rv'" : "'r'"));
   }
   if (!asked.empty()) {
     database.sql = std::string(kHead) + Join(asked, ",\n         ") + std::string(kTail);
@@ -167,7 +169,8 @@ std::vector<Statement> DuckdbCatalogStatements(const CatalogRequest& request, co
   return statements;
 }
 
-void ReadDuckdbCatalog(const Statement& statement, const Result<Rows>& rows, const std::string& source, Catalog& catalog) {
+void ReadDuckdbCatalog(const Statement& statement, const Result<Rows>& rows, const std::string& source,
+                       Catalog& catalog) {
   const bool file = !statement.from.empty();
   if (!rows) {
     if (file && rows.error().code == ErrorCode::kNotFound) return;  // no file, no table

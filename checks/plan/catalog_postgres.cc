@@ -72,9 +72,9 @@ struct Column {
 
 // One relation while its rows come in, by OID.
 struct Relation {
-  CatalogTable facts;                  // without its name
-  std::set<TableName> names;           // as they were asked for: "orders" and "public.orders" may be one
-  std::map<int64_t, Column> columns;   // by number
+  CatalogTable facts;                 // without its name
+  std::set<TableName> names;          // as they were asked for: "orders" and "public.orders" may be one
+  std::map<int64_t, Column> columns;  // by number
   bool proves = false;
 };
 
@@ -108,7 +108,8 @@ class CatalogReader {
     const std::string what = row.Text("what");
     if (what == "source") {
       catalog.engine_version = row.Text("name");
-      if (const Value now = row.Cell("at"); std::holds_alternative<Timestamp>(now)) catalog.now = std::get<Timestamp>(now);
+      if (const Value now = row.Cell("at"); std::holds_alternative<Timestamp>(now))
+        catalog.now = std::get<Timestamp>(now);
       standby_ = row.Flag("b1");
     } else if (what == "type") {
       types_[row.Text("t1")] = ParseColumnType(row.Text("name"));
@@ -152,14 +153,17 @@ class CatalogReader {
     } else if (what == "foreign key") {
       const auto column = relation.columns.find(row.Integer("n1").value_or(0));
       if (column == relation.columns.end()) return;
-      relation.facts.foreign_keys.push_back({row.Text("name"), column->second.column.name,
-                                             {source_, row.Text("t1"), row.Text("t2")}, row.Text("t3")});
+      relation.facts.foreign_keys.push_back({row.Text("name"),
+                                             column->second.column.name,
+                                             {source_, row.Text("t1"), row.Text("t2")},
+                                             row.Text("t3")});
     }
   }
 
   void ReadIndex(const RowReader& row, Relation& relation) {
     std::vector<int64_t> keys = Numbers(row.Text("t1"));
-    keys.resize(std::min(keys.size(), static_cast<size_t>(row.Integer("n1").value_or(0))));  // without INCLUDE columns
+    keys.resize(std::min(keys.size(),
+                         static_cast<size_t>(row.Integer("n1").value_or(0))));  // without INCLUDE columns
     const std::vector<int64_t> collations = Numbers(row.Text("t2"));
     UniqueIndex index{row.Text("name"), {}};
     bool proves = row.Flag("b1");
@@ -183,7 +187,8 @@ class CatalogReader {
     std::ranges::sort(facts.indexed_first);
     const auto repeated = std::ranges::unique(facts.indexed_first);
     facts.indexed_first.erase(repeated.begin(), repeated.end());
-    if (!facts.readable && std::ranges::all_of(facts.columns, &CatalogColumn::readable) && !facts.columns.empty()) {
+    if (!facts.readable && std::ranges::all_of(facts.columns, &CatalogColumn::readable) &&
+        !facts.columns.empty()) {
       facts.readable = true;
       facts.missing_grant.clear();
     }
@@ -233,8 +238,8 @@ void ReadPostgresCatalog(const Statement&, const Rows& rows, const std::string& 
 }
 
 bool IsRealPostgres(std::string_view version) {
-  // "PostgreSQL 15.20 (Debian 15.20-0+deb12u1) on x86_64-pc-linux-gnu, compiled by gcc …": derived products put their
-  // name or a dash behind the number, in other parentheses, or kept a number below 10.
+  // "PostgreSQL 15.20 (Debian 15.20-0+deb12u1) on x86_64-pc-linux-gnu, compiled by gcc …": derived products
+  // put their name or a dash behind the number, in other parentheses, or kept a number below 10.
   constexpr std::string_view kName = "PostgreSQL ";
   if (!version.starts_with(kName)) return false;
   version.remove_prefix(kName.size());
@@ -246,14 +251,15 @@ bool IsRealPostgres(std::string_view version) {
   const size_t number_end = std::min(rest.find(' '), rest.size());
   const std::string_view tail = rest.substr(0, number_end);  // ".20", "beta2", "rc1", "devel"
   rest.remove_prefix(number_end);
-  const bool plain = tail.empty() || tail[0] == '.' || tail.starts_with("beta") || tail.starts_with("rc") ||
-                     tail == "devel";
+  const bool plain =
+      tail.empty() || tail[0] == '.' || tail.starts_with("beta") || tail.starts_with("rc") || tail == "devel";
   if (!plain || tail.find('-') != std::string_view::npos) return false;
   if (rest.starts_with(" (")) {
     const size_t close = rest.find(')');
     const std::string_view packager = rest.substr(2, close == std::string_view::npos ? 0 : close - 2);
     constexpr std::string_view kPackagers[] = {"Debian", "Ubuntu", "Homebrew", "Postgres.app", "Raspbian"};
-    if (std::ranges::none_of(kPackagers, [&](std::string_view known) { return packager.starts_with(known); })) {
+    if (std::ranges::none_of(kPackagers,
+                             [&](std::string_view known) { return packager.starts_with(known); })) {
       return false;
     }
     rest.remove_prefix(close + 1);

@@ -1,10 +1,10 @@
 #include "checks/plan/catalog_sqlite.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <map>
 #include <set>
-
-#include <fmt/format.h>
 
 #include "checks/plan/row_reader.h"
 #include "checks/plan/sql_text.h"
@@ -104,7 +104,8 @@ void Settle(Relation& relation) {
   facts.not_null_proves = facts.kind == RelationKind::kTable;
   AddRowNumber(relation);
   for (auto& [name, index] : relation.indexes) {
-    if (!index.columns.empty() && !index.columns.front().empty()) facts.indexed_first.push_back(index.columns.front());
+    if (!index.columns.empty() && !index.columns.front().empty())
+      facts.indexed_first.push_back(index.columns.front());
     const bool plain = std::ranges::none_of(index.columns, &std::string::empty);
     if (index.unique && plain && !relation.collated) facts.unique.push_back({name, index.columns});
   }
@@ -131,7 +132,8 @@ std::vector<Statement> SqliteCatalogStatements(const CatalogRequest& request) {
   return {std::move(statement)};
 }
 
-void ReadSqliteCatalog(const Statement& statement, const Result<Rows>& rows, const std::string& source, Catalog& catalog) {
+void ReadSqliteCatalog(const Statement& statement, const Result<Rows>& rows, const std::string& source,
+                       Catalog& catalog) {
   if (!rows) {
     for (const TableName& name : statement.tables) {
       catalog.tables[name].name = name;

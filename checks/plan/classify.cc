@@ -1,10 +1,10 @@
-// How each thing wanted is asked. On a row store an ordered index gives the newest time in a millisecond, alone; folded
-// into a scan it would cost one. A reference is a join; a user's own SQL stays by itself.
+// How each thing wanted is asked. On a row store an ordered index gives the newest time in a millisecond,
+// alone; folded into a scan it would cost one. A reference is a join; a user's own SQL stays by itself.
+
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <set>
-
-#include <fmt/format.h>
 
 #include "checks/plan/passes.h"
 #include "checks/plan/scan_limit.h"
@@ -41,7 +41,8 @@ void ClassifyOne(Wanted& wanted, const Planning& planning) {
     wanted.expression = NewestExpression(wanted, planning, probe);
   } else if (const auto* orphans = std::get_if<Orphans>(&wanted.metric)) {
     wanted.cls = StatementClass::kJoin;
-    wanted.rows.where = AllOf({wanted.rows.where, wanted.filter, OrphanTest(*orphans, wanted.rows.from, dialect)});
+    wanted.rows.where =
+        AllOf({wanted.rows.where, wanted.filter, OrphanTest(*orphans, wanted.rows.from, dialect)});
     wanted.expression = "count(*)";
   } else if (std::holds_alternative<CustomValue>(wanted.metric)) {
     wanted.cls = StatementClass::kCustom;
@@ -58,7 +59,8 @@ void ClassifyOne(Wanted& wanted, const Planning& planning) {
     const std::string per = dialect.Expression(*wanted.per, wanted.filter, facts);
     wanted.expression = fmt::format("(1.0 * ({})) / nullif({}, 0)", wanted.expression, per);
   }
-  if (!wanted.rows.group_by.empty() && wanted.cls == StatementClass::kScan) wanted.cls = StatementClass::kGroup;
+  if (!wanted.rows.group_by.empty() && wanted.cls == StatementClass::kScan)
+    wanted.cls = StatementClass::kGroup;
 }
 
 // The rows a whole scan of the tables reads, as far as the catalog can tell.
@@ -84,10 +86,12 @@ std::string OrphanTest(const Orphans& orphans, const std::string& from, const Di
                      dialect.From(orphans.other), dialect.Quote(orphans.other_column));
 }
 
-std::vector<Wanted> Classify(std::vector<Wanted> wanted, const Planning& planning, std::vector<Refusal>& refusals) {
+std::vector<Wanted> Classify(std::vector<Wanted> wanted, const Planning& planning,
+                             std::vector<Refusal>& refusals) {
   std::set<size_t> refused;
   for (Wanted& next : wanted) {
-    const bool pruned = !next.rows.where.empty();  // by a scope or a window: then the engine is asked, before it runs
+    const bool pruned =
+        !next.rows.where.empty();  // by a scope or a window: then the engine is asked, before it runs
     ClassifyOne(next, planning);
     const int64_t max = planning.options.max_scan_rows;
     const auto rows = Scans(next.cls) ? WholeRows(next, planning) : std::nullopt;

@@ -7,20 +7,25 @@
 
 namespace amont {
 
-std::string DuckdbDialect::AsText(const std::string& expression) const { return "CAST(" + expression + " AS VARCHAR)"; }
+std::string DuckdbDialect::AsText(const std::string& expression) const {
+  return "CAST(" + expression + " AS VARCHAR)";
+}
 
 std::vector<Statement> DuckdbDialect::CatalogStatements(const CatalogRequest& request) const {
   return DuckdbCatalogStatements(request, source_, files_);
 }
 
-void DuckdbDialect::ReadCatalog(const Statement& statement, const Result<Rows>& rows, const std::string& source,
-                                Catalog& catalog) const {
+void DuckdbDialect::ReadCatalog(const Statement& statement, const Result<Rows>& rows,
+                                const std::string& source, Catalog& catalog) const {
   ReadDuckdbCatalog(statement, rows, source, catalog);
 }
 
-std::string DuckdbDialect::Tuple(const std::vector<std::string>& quoted) const { return "(" + Join(quoted, ", ") + ")"; }
+std::string DuckdbDialect::Tuple(const std::vector<std::string>& quoted) const {
+  return "(" + Join(quoted, ", ") + ")";
+}
 
-std::string DuckdbDialect::Percentile(const std::string& quoted, double fraction, const std::string& filter) const {
+std::string DuckdbDialect::Percentile(const std::string& quoted, double fraction,
+                                      const std::string& filter) const {
   return fmt::format("quantile_cont(CAST({} AS DOUBLE), {}){}", quoted, fraction, filter);
 }
 

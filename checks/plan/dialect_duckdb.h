@@ -1,4 +1,5 @@
-// How DuckDB spells it. File tables are known to the connection by their names, so they are read like any table. Immutable.
+// How DuckDB spells it. File tables are known to the connection by their names, so they are read like any
+// table. Immutable.
 #pragma once
 
 #include <map>
@@ -23,7 +24,8 @@ class DuckdbDialect final : public StandardDialect {
 
  protected:
   std::string Tuple(const std::vector<std::string>& quoted) const override;
-  std::string Percentile(const std::string& quoted, double fraction, const std::string& filter) const override;
+  std::string Percentile(const std::string& quoted, double fraction,
+                         const std::string& filter) const override;
   std::string Mismatches(const std::string& text, const std::string& regex) const override;
   std::string ParseIso(const std::string& text, const Zone& zone) const override;
 

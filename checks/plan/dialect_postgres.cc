@@ -1,8 +1,8 @@
 #include "checks/plan/dialect_postgres.h"
 
-#include <algorithm>
-
 #include <fmt/format.h>
+
+#include <algorithm>
 
 #include "checks/plan/catalog_postgres.h"
 #include "checks/plan/scan_limit.h"
@@ -26,17 +26,19 @@ bool PostgresDialect::CanProbe(const TimeColumn& column) const {
   return column.type.family != TypeFamily::kText;
 }
 
-std::optional<std::string> PostgresDialect::Unsupported(const Metric& metric, const CatalogTable* table) const {
+std::optional<std::string> PostgresDialect::Unsupported(const Metric& metric,
+                                                        const CatalogTable* table) const {
   if (auto why = StandardDialect::Unsupported(metric, table)) return why;
   for (const std::string& name : ColumnsOf(metric)) {
     const CatalogColumn* column = FindColumn(table, name);
     if (column == nullptr) continue;
     const auto* aggregate = std::get_if<Aggregate>(&metric);
-    if (aggregate != nullptr && IsOneOf(column->type.family, {TypeFamily::kBoolean, TypeFamily::kJson, TypeFamily::kUuid,
-                                                              TypeFamily::kBinary})) {
+    if (aggregate != nullptr && IsOneOf(column->type.family, {TypeFamily::kBoolean, TypeFamily::kJson,
+                                                              TypeFamily::kUuid, TypeFamily::kBinary})) {
       return fmt::format("PostgreSQL has no {}: column `{}` is {}", ToText(metric), name, column->type.text);
     }
-    const bool compares = std::holds_alternative<DistinctCount>(metric) || std::holds_alternative<DuplicateCount>(metric) ||
+    const bool compares = std::holds_alternative<DistinctCount>(metric) ||
+                          std::holds_alternative<DuplicateCount>(metric) ||
                           std::holds_alternative<Orphans>(metric);
     if (compares && column->type.text == "json") {
       return fmt::format("PostgreSQL cannot compare column `{}`, which is json; jsonb can be", name);
@@ -49,8 +51,8 @@ std::vector<Statement> PostgresDialect::CatalogStatements(const CatalogRequest& 
   return PostgresCatalogStatements(request);
 }
 
-void PostgresDialect::ReadCatalog(const Statement& statement, const Result<Rows>& rows, const std::string& source,
-                                  Catalog& catalog) const {
+void PostgresDialect::ReadCatalog(const Statement& statement, const Result<Rows>& rows,
+                                  const std::string& source, Catalog& catalog) const {
   if (rows) return ReadPostgresCatalog(statement, *rows, source, catalog);
   for (const TableName& name : statement.tables) {  // not read is not absent
     CatalogTable& table = catalog.tables[name];
@@ -59,7 +61,8 @@ void PostgresDialect::ReadCatalog(const Statement& statement, const Result<Rows>
   }
 }
 
-std::optional<Statement> PostgresDialect::EstimateStatement(const Statement& statement, int64_t max_scan_rows) const {
+std::optional<Statement> PostgresDialect::EstimateStatement(const Statement& statement,
+                                                            int64_t max_scan_rows) const {
   const bool reads = statement.cls == StatementClass::kScan || statement.cls == StatementClass::kGroup ||
                      statement.cls == StatementClass::kJoin || statement.cls == StatementClass::kCustom;
   if (max_scan_rows == 0 || !reads || statement.estimated_rows) return std::nullopt;
@@ -83,7 +86,8 @@ std::string PostgresDialect::Tuple(const std::vector<std::string>& quoted) const
   return "(" + Join(quoted, ", ") + ")";
 }
 
-std::string PostgresDialect::Percentile(const std::string& quoted, double fraction, const std::string& filter) const {
+std::string PostgresDialect::Percentile(const std::string& quoted, double fraction,
+                                        const std::string& filter) const {
   return fmt::format("percentile_cont({}) WITHIN GROUP (ORDER BY {}){}", fraction, quoted, filter);
 }
 

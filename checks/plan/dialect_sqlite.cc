@@ -27,7 +27,8 @@ std::string ComparableText(LocalTime local) {
   const auto seconds = std::chrono::floor<std::chrono::seconds>(local);
   std::string text = CivilText(seconds);
   text[text.find(' ')] = 'T';
-  return text + fmt::format(".{:03}", std::chrono::duration_cast<std::chrono::milliseconds>(local - seconds).count());
+  return text + fmt::format(".{:03}",
+                            std::chrono::duration_cast<std::chrono::milliseconds>(local - seconds).count());
 }
 
 LocalTime Utc(Timestamp at) { return LocalTime(at.time_since_epoch()); }
@@ -43,11 +44,14 @@ std::string SqliteDialect::Literal(const Value& value) const {
   return StandardDialect::Literal(value);
 }
 
-std::string SqliteDialect::AsText(const std::string& expression) const { return "CAST(" + expression + " AS TEXT)"; }
+std::string SqliteDialect::AsText(const std::string& expression) const {
+  return "CAST(" + expression + " AS TEXT)";
+}
 
 std::string SqliteDialect::TimeValue(const TimeColumn& column) const {
   const std::string quoted = Quote(column.name);
-  if (IsUnix(column)) return column.type.family == TypeFamily::kText ? "CAST(" + quoted + " AS REAL)" : quoted;
+  if (IsUnix(column))
+    return column.type.family == TypeFamily::kText ? "CAST(" + quoted + " AS REAL)" : quoted;
   if (IsDay(column)) return "date(" + quoted + ")";
   return ParseIso(quoted, column.zone);
 }
@@ -60,8 +64,9 @@ std::string SqliteDialect::TimeTest(const TimeColumn& column, std::string_view o
     if (op == "<" && column.zone.StartOf(day) < limit) day += std::chrono::days(1);
     return fmt::format("{} {} {}", TimeValue(column), op, QuoteText(FormatDate(day)));
   }
-  return fmt::format("{} {} CASE WHEN {} THEN '{}' ELSE '{}' END", Normalised(quoted), op, HasOffsetTest(quoted),
-                     ComparableText(Utc(limit)), ComparableText(column.zone.ToLocal(limit)));
+  return fmt::format("{} {} CASE WHEN {} THEN '{}' ELSE '{}' END", Normalised(quoted), op,
+                     HasOffsetTest(quoted), ComparableText(Utc(limit)),
+                     ComparableText(column.zone.ToLocal(limit)));
 }
 
 std::string SqliteDialect::WindowTest(const TimeColumn& column, const WindowSpan& span,
@@ -80,7 +85,8 @@ std::string SqliteDialect::WindowTest(const TimeColumn& column, const WindowSpan
   }
   const auto bound = [&](Timestamp at, LocalTime local) {
     const std::string utc = add(ComparableText(Utc(at)));
-    return fmt::format("CASE WHEN {} THEN {} ELSE {} END", HasOffsetTest(quoted), utc, add(ComparableText(local)));
+    return fmt::format("CASE WHEN {} THEN {} ELSE {} END", HasOffsetTest(quoted), utc,
+                       add(ComparableText(local)));
   };
   const std::string from = bound(span.from, span.local_from);
   return fmt::format("{0} >= {1} AND {0} < {2}", Normalised(quoted), from, bound(span.to, span.local_to));
@@ -94,8 +100,8 @@ std::vector<Statement> SqliteDialect::CatalogStatements(const CatalogRequest& re
   return SqliteCatalogStatements(request);
 }
 
-void SqliteDialect::ReadCatalog(const Statement& statement, const Result<Rows>& rows, const std::string& source,
-                                Catalog& catalog) const {
+void SqliteDialect::ReadCatalog(const Statement& statement, const Result<Rows>& rows,
+                                const std::string& source, Catalog& catalog) const {
   ReadSqliteCatalog(statement, rows, source, catalog);
 }
 
@@ -105,7 +111,8 @@ std::string SqliteDialect::Tuple(const std::vector<std::string>& quoted) const {
   return Join(parts, " || ',' || ");
 }
 
-std::string SqliteDialect::Percentile(const std::string& quoted, double fraction, const std::string& filter) const {
+std::string SqliteDialect::Percentile(const std::string& quoted, double fraction,
+                                      const std::string& filter) const {
   return fmt::format("amont_percentile({}, {}){}", quoted, fraction, filter);
 }
 

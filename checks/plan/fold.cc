@@ -1,7 +1,7 @@
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <unordered_map>
-
-#include <fmt/format.h>
 
 #include "checks/plan/passes.h"
 #include "core/limits.h"
@@ -66,7 +66,8 @@ class Folding {
     Statement statement;
     statement.cls = wanted.cls;
     statement.tables = {wanted.rows.table};
-    if (const auto* orphans = std::get_if<Orphans>(&wanted.metric)) statement.tables.push_back(orphans->other);
+    if (const auto* orphans = std::get_if<Orphans>(&wanted.metric))
+      statement.tables.push_back(orphans->other);
     if (wanted.cls != StatementClass::kProbe) {  // a probe's slots read for themselves
       statement.from = wanted.rows.from;
       statement.where = wanted.rows.where;
@@ -82,8 +83,8 @@ class Folding {
     return statement;
   }
 
-  // The catalog's estimate of the whole is enough where it is within the limit; else the engine is asked what a scope or a
-  // window leaves of it.
+  // The catalog's estimate of the whole is enough where it is within the limit; else the engine is asked what
+  // a scope or a window leaves of it.
   void Estimate(Statement& statement) const {
     if (statement.cls == StatementClass::kProbe || statement.cls == StatementClass::kCustom) return;
     std::optional<int64_t> rows;

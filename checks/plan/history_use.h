@@ -1,5 +1,5 @@
-// What the planner takes from a check's history: closed windows that need no measuring again, and whether `change` has
-// something to compare with. Pure.
+// What the planner takes from a check's history: closed windows that need no measuring again, and whether
+// `change` has something to compare with. Pure.
 #pragma once
 
 #include <optional>
@@ -12,8 +12,8 @@
 
 namespace amont {
 
-// The remembered measurements of the window, one a group; empty where it must be measured: never before, or only once and
-// long enough ago (the window's delay, an hour at least) that late rows may have come.
+// The remembered measurements of the window, one a group; empty where it must be measured: never before, or
+// only once and long enough ago (the window's delay, an hour at least) that late rows may have come.
 std::vector<Measurement> RememberedWindow(const Check& check, const WindowSpan& span, const History& history,
                                           Timestamp now);
 

@@ -25,11 +25,13 @@ bool IsFreshness(const Expectation& expectation) {
   return std::holds_alternative<MaxAge>(expectation) || std::holds_alternative<ArrivedBy>(expectation);
 }
 
-// Whether zero rows examined is a matter of its own: not where the rows are the answer, nor where no table is named.
+// Whether zero rows examined is a matter of its own: not where the rows are the answer, nor where no table is
+// named.
 bool CountsRows(const Measure& measure) {
   if (!ColumnsOf(measure.metric).empty()) return !std::holds_alternative<NewestTimestamp>(measure.metric);
   const auto* fail_rows = std::get_if<FailRows>(&measure.metric);
-  return fail_rows != nullptr && measure.group_by.empty() && fail_rows->sql.find("{table}") != std::string::npos;
+  return fail_rows != nullptr && measure.group_by.empty() &&
+         fail_rows->sql.find("{table}") != std::string::npos;
 }
 
 // Groups that must keep their own line however small: listed ones and those seen lately.
@@ -72,7 +74,8 @@ class Lowering {
         return;
       }
     }
-    const History* history = index < planning_.options.history.size() ? planning_.options.history[index] : nullptr;
+    const History* history =
+        index < planning_.options.history.size() ? planning_.options.history[index] : nullptr;
     const Wanted base = Base(check, history);
     const bool reused = AddReuse(index, check, base.rows, history);
     if (!reused) AddRoles(index, check, base);
@@ -102,8 +105,8 @@ class Lowering {
     if (const auto* newest = std::get_if<NewestTimestamp>(&check.measure.metric)) {
       wanted.time = TimeColumnOf(*newest, check.ZoneOf(), planning_.Facts(table));
     }
-    wanted.is_time = wanted.time.has_value() ||
-                     (std::holds_alternative<CustomValue>(check.measure.metric) && IsFreshness(check.expectation));
+    wanted.is_time = wanted.time.has_value() || (std::holds_alternative<CustomValue>(check.measure.metric) &&
+                                                 IsFreshness(check.expectation));
     return wanted;
   }
 
@@ -132,7 +135,8 @@ class Lowering {
 
   bool AddReuse(size_t index, const Check& check, const RowSet& rows, const History* history) {
     if (!rows.window || history == nullptr || planning_.options.as_of) return false;
-    std::vector<Measurement> remembered = RememberedWindow(check, *rows.window, *history, planning_.options.now);
+    std::vector<Measurement> remembered =
+        RememberedWindow(check, *rows.window, *history, planning_.options.now);
     for (Measurement& measurement : remembered) {
       lowered_.reuses.push_back({{index, Role::kValue}, std::move(measurement)});
     }
@@ -148,7 +152,8 @@ class Lowering {
     past.rows.group_by = base.rows.group_by;
     past.rows.groups_max = base.rows.groups_max;
     past.rows.foreign_sql |= !past.filter.empty();
-    SetWindow(past.rows, check, PastWindow(*base.rows.window, change->versus, check.ZoneOf(), check.CalendarOf()));
+    SetWindow(past.rows, check,
+              PastWindow(*base.rows.window, change->versus, check.ZoneOf(), check.CalendarOf()));
     past.per = check.measure.per;
     Add(std::move(past), {index, Role::kReference});
   }
@@ -180,7 +185,8 @@ class Lowering {
 
 Lowered Lower(const Planning& planning) { return Lowering(planning).All(); }
 
-std::string FillIn(const std::string& text, const TableName& table, const Zone& zone, const Planning& planning) {
+std::string FillIn(const std::string& text, const TableName& table, const Zone& zone,
+                   const Planning& planning) {
   if (text.find('{') == std::string::npos) return text;
   const Timestamp now = planning.options.now;
   return Replace(text, {planning.dialect.From(table), planning.dialect.Literal(now),
@@ -208,8 +214,10 @@ AsOf AsOfColumns(const Planning& planning) {
     const TableName& table = check->table->name;
     const CatalogTable* facts = planning.Facts(table);
     if (const auto* newest = std::get_if<NewestTimestamp>(&check->measure.metric)) {
-      if (auto column = TimeColumnOf(*newest, check->ZoneOf(), facts)) as_of.try_emplace(table, std::move(*column));
-    } else if (check->measure.window && (facts == nullptr || facts->Find(check->measure.window->column) != nullptr)) {
+      if (auto column = TimeColumnOf(*newest, check->ZoneOf(), facts))
+        as_of.try_emplace(table, std::move(*column));
+    } else if (check->measure.window &&
+               (facts == nullptr || facts->Find(check->measure.window->column) != nullptr)) {
       windows.try_emplace(table, TimeColumnOf(check->measure.window->column, check->ZoneOf(), facts));
     }
   }

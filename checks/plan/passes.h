@@ -1,4 +1,5 @@
-// The passes of the planner, in order. Each takes what the one before it left; none loses a (check, role): see Misplaced.
+// The passes of the planner, in order. Each takes what the one before it left; none loses a (check, role):
+// see Misplaced.
 #pragma once
 
 #include <string>
@@ -17,14 +18,15 @@ std::optional<std::string> ProofOf(const Check& check, const CatalogTable* table
 std::vector<Wanted> Prove(std::vector<Wanted> wanted, const Planning& planning, std::vector<Proof>& proofs);
 
 // How each is asked, and the SQL expression of its slot. What would scan more rows than allowed is refused.
-std::vector<Wanted> Classify(std::vector<Wanted> wanted, const Planning& planning, std::vector<Refusal>& refusals);
+std::vector<Wanted> Classify(std::vector<Wanted> wanted, const Planning& planning,
+                             std::vector<Refusal>& refusals);
 
-// The condition of rows of `from` whose value stands in no row of the other table; that one is named r, so a table may
-// refer to itself.
+// The condition of rows of `from` whose value stands in no row of the other table; that one is named r, so a
+// table may refer to itself.
 std::string OrphanTest(const Orphans& orphans, const std::string& from, const Dialect& dialect);
 
-// Statements: one for all that read the same rows in the same way, limits::kSlotsPerStatement slots at most; without
-// `fold`, or for checks that are planned apart, one each.
+// Statements: one for all that read the same rows in the same way, limits::kSlotsPerStatement slots at most;
+// without `fold`, or for checks that are planned apart, one each.
 std::vector<Statement> Fold(std::vector<Wanted> wanted, const Planning& planning);
 
 // Writes a statement's SQL from its parts.

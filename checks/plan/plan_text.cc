@@ -1,10 +1,10 @@
 // The text of `amont plan`: stable, and its SQL fit to paste.
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <map>
 #include <string_view>
-
-#include <fmt/format.h>
 
 #include "checks/plan/planner.h"
 #include "checks/plan/sql_text.h"
@@ -31,7 +31,8 @@ std::string Short(std::string_view text) {
   for (const char c : text) line += c == '\n' ? ' ' : c;
   if (line.size() <= kMax) return line;
   size_t cut = kMax;
-  while (cut > 0 && (static_cast<unsigned char>(line[cut]) & 0xC0) == 0x80) --cut;  // never within a character
+  while (cut > 0 && (static_cast<unsigned char>(line[cut]) & 0xC0) == 0x80)
+    --cut;  // never within a character
   return line.substr(0, cut) + "…";
 }
 
@@ -57,7 +58,8 @@ class PlanText {
     for (const TableName& table : statement.tables) tables.push_back(table.Full());
     text_ += fmt::format("statement {}: {} of {}", number, ToString(statement.cls), Join(tables, ", "));
     if (statement.window_from) {
-      text_ += fmt::format(", {} to {}", FormatTimestamp(*statement.window_from), FormatTimestamp(*statement.window_to));
+      text_ += fmt::format(", {} to {}", FormatTimestamp(*statement.window_from),
+                           FormatTimestamp(*statement.window_to));
     }
     text_ += '\n';
     text_ += Indented(statement.sql, "  ");
@@ -110,6 +112,8 @@ class PlanText {
 
 }  // namespace
 
-std::string RenderPlan(const Plan& plan, std::span<const CheckPtr> checks) { return PlanText(plan, checks).All(); }
+std::string RenderPlan(const Plan& plan, std::span<const CheckPtr> checks) {
+  return PlanText(plan, checks).All();
+}
 
 }  // namespace amont

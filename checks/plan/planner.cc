@@ -1,10 +1,10 @@
 #include "checks/plan/planner.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <map>
 #include <tuple>
-
-#include <fmt/format.h>
 
 #include "checks/plan/lower.h"
 #include "checks/plan/passes.h"
@@ -21,18 +21,19 @@ std::vector<Use> UsesOf(const std::vector<Wanted>& wanted) {
   return uses;
 }
 
-// Checks after every pass that no (check, role) was lost or doubled. One that was is refused in plain words, so that a
-// mistake here is a visible error and never a check that passes because nobody measured it.
+// Checks after every pass that no (check, role) was lost or doubled. One that was is refused in plain words,
+// so that a mistake here is a visible error and never a check that passes because nobody measured it.
 class Verifier {
  public:
   explicit Verifier(std::vector<Use> requested) : requested_(std::move(requested)) {}
 
   void After(std::string_view pass, const std::vector<Wanted>& wanted, Plan& plan) {
     for (const Use& use : Misplaced(requested_, wanted, plan)) {
-      plan.refusals.push_back({use.check,
-                               MakeError(ErrorCode::kInternal,
-                                         fmt::format("the planner's pass `{}` misplaced its {}", pass, ToString(use.role))),
-                               false});
+      plan.refusals.push_back(
+          {use.check,
+           MakeError(ErrorCode::kInternal,
+                     fmt::format("the planner's pass `{}` misplaced its {}", pass, ToString(use.role))),
+           false});
       std::erase_if(requested_, [&](const Use& other) { return other.check == use.check; });
     }
   }

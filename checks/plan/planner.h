@@ -1,8 +1,8 @@
 // The planner: from checks to the fewest statements that answer them. Pure.
 //
-// Checks are lowered to what must be measured, then named passes run over that, each switchable by name and verified
-// after: dedupe → prove → classify (without it nothing is a probe) → fold. Last, each statement's SQL is rendered. Without
-// a catalog (amont plan, offline) nothing is proven and nothing is settled.
+// Checks are lowered to what must be measured, then named passes run over that, each switchable by name and
+// verified after: dedupe → prove → classify (without it nothing is a probe) → fold. Last, each statement's
+// SQL is rendered. Without a catalog (amont plan, offline) nothing is proven and nothing is settled.
 #pragma once
 
 #include <set>
@@ -19,28 +19,28 @@
 namespace amont {
 
 struct PlanOptions {
-  Timestamp now;                      // the engine's clock, or --as-of
-  bool as_of = false;                 // read rows before `now` only
-  std::set<std::string> disabled;     // passes by name
+  Timestamp now;                                 // the engine's clock, or --as-of
+  bool as_of = false;                            // read rows before `now` only
+  std::set<std::string> disabled;                // passes by name
   int64_t max_scan_rows = limits::kMaxScanRows;  // 0: off
-  std::set<std::string> apart;        // ids of checks whose slots once failed a merged statement
-  // One a check, same order, or empty: closed windows already measured are reused, and `change` without history asks
-  // for the past window.
+  std::set<std::string> apart;                   // ids of checks whose slots once failed a merged statement
+  // One a check, same order, or empty: closed windows already measured are reused, and `change` without
+  // history asks for the past window.
   std::vector<const History*> history;
 };
 
-struct Proof {      // passes without a statement
+struct Proof {  // passes without a statement
   size_t check = 0;
-  std::string text; // "unique index orders_pkey on (id)"
+  std::string text;  // "unique index orders_pkey on (id)"
 };
 
-struct Refusal {    // cannot be asked: that check alone is `error`
+struct Refusal {  // cannot be asked: that check alone is `error`
   size_t check = 0;
   Error error;
   bool missing_column = false;  // `exists` fails for it
 };
 
-struct Reuse {      // a closed window's measurement taken from history
+struct Reuse {  // a closed window's measurement taken from history
   Use use;
   Measurement measurement;
 };
@@ -56,26 +56,27 @@ struct Plan {
 // Names of the switchable passes in order, for --disable and its did-you-mean.
 const std::vector<std::string>& PassNames();
 
-// All checks are of one source. Every (check, role) requested ends in exactly one of: a slot, a proof, a refusal, a
-// reuse, from_catalog. A proof or a refusal stands for all roles of its check; of a reused window only the value, as the
-// verdict observed it, is asked for.
+// All checks are of one source. Every (check, role) requested ends in exactly one of: a slot, a proof, a
+// refusal, a reuse, from_catalog. A proof or a refusal stands for all roles of its check; of a reused window
+// only the value, as the verdict observed it, is asked for.
 Plan MakePlan(std::span<const CheckPtr> checks, const Catalog* catalog, const Dialect& dialect,
               const PlanOptions& options);
 
 // The two halves of a statement that failed on data; empty where it has one slot.
 std::vector<Statement> Halves(const Statement& statement, const Dialect& dialect);
 
-// What a finished statement says: one Measurement a use and group. A slot missing from the rows is an error in it.
+// What a finished statement says: one Measurement a use and group. A slot missing from the rows is an error
+// in it.
 struct Answer {
   Use use;
   Measurement measurement;
 };
-std::vector<Answer> ReadAnswers(const Statement& statement, const Rows& rows, std::span<const CheckPtr> checks,
-                                const PlanOptions& options);
+std::vector<Answer> ReadAnswers(const Statement& statement, const Rows& rows,
+                                std::span<const CheckPtr> checks, const PlanOptions& options);
 
-// Rows that show a failure of check `index` (at most its `samples`), or nullopt where it shows none: pii, no samples asked,
-// or nothing to list. Columns that are personal data are left out; a user's query of a table that has some shows only the
-// table's other columns.
+// Rows that show a failure of check `index` (at most its `samples`), or nullopt where it shows none: pii, no
+// samples asked, or nothing to list. Columns that are personal data are left out; a user's query of a table
+// that has some shows only the table's other columns.
 std::optional<Statement> PlanSamples(std::span<const CheckPtr> checks, size_t index, const Catalog& catalog,
                                      const Dialect& dialect, const PlanOptions& options);
 

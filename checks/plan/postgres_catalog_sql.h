@@ -1,9 +1,9 @@
 // The text of PostgreSQL's catalog statement; what its columns mean stands beside each row kind.
 //
-// $1, $2: schemas and names asked for exactly ('' is the current schema). $3, $4, $5: LIKE patterns of wildcards and
-// the kinds of relation they match. Proof facts are strict: an index counts only when valid, ready, immediate, without
-// predicate or expression and by the type's own equality; a foreign key only when validated, immediate, enforced by
-// enabled triggers here and not filled by replication, which skips them.
+// $1, $2: schemas and names asked for exactly ('' is the current schema). $3, $4, $5: LIKE patterns of
+// wildcards and the kinds of relation they match. Proof facts are strict: an index counts only when valid,
+// ready, immediate, without predicate or expression and by the type's own equality; a foreign key only when
+// validated, immediate, enforced by enabled triggers here and not filled by replication, which skips them.
 #pragma once
 
 #include <string_view>

@@ -1,10 +1,11 @@
-// What the catalog proves: no NULLs, no duplicates, no orphans. The facts themselves are strict about when they hold (see
-// the catalog readers); a scope, a window or a where only takes rows away, so a proof holds for them too.
+// What the catalog proves: no NULLs, no duplicates, no orphans. The facts themselves are strict about when
+// they hold (see the catalog readers); a scope, a window or a where only takes rows away, so a proof holds
+// for them too.
+
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <set>
-
-#include <fmt/format.h>
 
 #include "checks/plan/passes.h"
 
@@ -55,7 +56,8 @@ std::optional<std::string> UniqueProof(const DuplicateCount& metric, const Catal
 std::optional<std::string> ReferenceProof(const Orphans& metric, const CatalogTable& table) {
   for (const ForeignKey& key : table.foreign_keys) {
     if (key.column == metric.column && key.other == metric.other && key.other_column == metric.other_column) {
-      return fmt::format("foreign key {} to {}.{}", QuotePart(key.name), key.other.Local(), QuotePart(key.other_column));
+      return fmt::format("foreign key {} to {}.{}", QuotePart(key.name), key.other.Local(),
+                         QuotePart(key.other_column));
     }
   }
   return std::nullopt;

@@ -1,6 +1,6 @@
-#include <algorithm>
-
 #include <fmt/format.h>
+
+#include <algorithm>
 
 #include "checks/plan/passes.h"
 #include "checks/plan/sql_text.h"
@@ -37,8 +37,8 @@ std::string GroupSql(const Statement& statement, const Dialect& dialect) {
       "WITH amont_top AS (\nSELECT {0} AS k{1}\nGROUP BY 1\nORDER BY count(*) DESC, 1\nLIMIT {2}\n)\n"
       "SELECT CASE WHEN {0} IS NULL THEN '(null)' WHEN {0} IN (SELECT k FROM amont_top){3} THEN {4}"
       " ELSE '(other)' END AS grp,\n       {5}{6}\nGROUP BY 1\nORDER BY count(*) DESC, 1",
-      group, FromAndWhere(statement, group + " IS NOT NULL"), statement.groups_max, also, dialect.AsText(group),
-      SelectList(statement, dialect), FromAndWhere(statement));
+      group, FromAndWhere(statement, group + " IS NOT NULL"), statement.groups_max, also,
+      dialect.AsText(group), SelectList(statement, dialect), FromAndWhere(statement));
 }
 
 }  // namespace

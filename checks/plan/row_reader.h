@@ -1,5 +1,5 @@
-// RowReader: cells of a result by column name. A name that is not there reads as NULL. Views into `rows`, which must
-// outlive it.
+// RowReader: cells of a result by column name. A name that is not there reads as NULL. Views into `rows`,
+// which must outlive it.
 #pragma once
 
 #include <algorithm>

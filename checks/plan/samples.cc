@@ -1,8 +1,8 @@
 // Rows that show what is wrong, never with personal data.
 
-#include <algorithm>
-
 #include <fmt/format.h>
+
+#include <algorithm>
 
 #include "checks/plan/lower.h"
 #include "checks/plan/passes.h"
@@ -38,7 +38,8 @@ class Sampling {
   std::vector<std::string> Shown(const std::string& prefix = {}) const {
     std::vector<std::string> shown;
     for (const CatalogColumn& column : facts_.columns) {
-      if (column.readable && !check_.table->IsPii(column.name)) shown.push_back(prefix + dialect_.Quote(column.name));
+      if (column.readable && !check_.table->IsPii(column.name))
+        shown.push_back(prefix + dialect_.Quote(column.name));
     }
     return shown;
   }
@@ -65,14 +66,17 @@ class Sampling {
     return statement;
   }
 
-  std::string Limit() const { return fmt::format("\nLIMIT {}", std::min(check_.samples, limits::kSamplesMax)); }
+  std::string Limit() const {
+    return fmt::format("\nLIMIT {}", std::min(check_.samples, limits::kSamplesMax));
+  }
 
   std::optional<Statement> OfRows(const std::string& bad) const {
     const std::vector<std::string> shown = Shown();
     if (shown.empty()) return std::nullopt;
     Statement statement = Start();
     statement.where = AllOf({statement.where, bad});
-    statement.sql = fmt::format("SELECT {}\nFROM {}\nWHERE {}{}", Join(shown, ", "), statement.from, statement.where, Limit());
+    statement.sql = fmt::format("SELECT {}\nFROM {}\nWHERE {}{}", Join(shown, ", "), statement.from,
+                                statement.where, Limit());
     return statement;
   }
 
@@ -87,12 +91,14 @@ class Sampling {
     statement.where = AllOf(conditions);
     const std::string key = Join(columns, ", ");
     statement.sql = fmt::format(
-        "SELECT {0}, count(*) AS \"rows\"\nFROM {1}\nWHERE {2}\nGROUP BY {0}\nHAVING count(*) > 1\nORDER BY count(*) DESC, {0}{3}",
+        "SELECT {0}, count(*) AS \"rows\"\nFROM {1}\nWHERE {2}\nGROUP BY {0}\nHAVING count(*) > 1\nORDER BY "
+        "count(*) DESC, {0}{3}",
         key, statement.from, statement.where, Limit());
     return statement;
   }
 
-  // Where the table has personal data, only its other columns are named: what else a query shows is not known.
+  // Where the table has personal data, only its other columns are named: what else a query shows is not
+  // known.
   std::optional<Statement> OfQuery(const FailRows& rows) const {
     const std::vector<std::string> named = Shown("q.");
     if (named.empty()) return std::nullopt;
@@ -102,8 +108,9 @@ class Sampling {
     statement.from = AsSubselect(FillIn(rows.sql, check_.table->name, check_.ZoneOf(), planning_));
     statement.where = Filter();
     statement.foreign_sql = true;
-    statement.sql = fmt::format("SELECT {}\nFROM {}{}{}", check_.table->pii.empty() ? "*" : Join(named, ", "), statement.from,
-                                statement.where.empty() ? "" : "\nWHERE " + statement.where, Limit());
+    statement.sql =
+        fmt::format("SELECT {}\nFROM {}{}{}", check_.table->pii.empty() ? "*" : Join(named, ", "),
+                    statement.from, statement.where.empty() ? "" : "\nWHERE " + statement.where, Limit());
     return statement;
   }
 

@@ -1,8 +1,8 @@
 #include "checks/plan/scan_limit.h"
 
-#include <charconv>
-
 #include <fmt/format.h>
+
+#include <charconv>
 
 namespace amont {
 namespace {
@@ -42,8 +42,9 @@ int64_t PlannedRows(std::string_view line) {
 }  // namespace
 
 Error TooManyRows(int64_t rows, int64_t max_scan_rows) {
-  return MakeError(ErrorCode::kLimit, fmt::format("would read {} rows; max_scan_rows is {}", ShortExponent(Rounded(rows)),
-                                                  ShortExponent(Rounded(max_scan_rows))));
+  return MakeError(ErrorCode::kLimit,
+                   fmt::format("would read {} rows; max_scan_rows is {}", ShortExponent(Rounded(rows)),
+                               ShortExponent(Rounded(max_scan_rows))));
 }
 
 int64_t RowsReadBy(std::string_view line, const std::map<std::string, int64_t>& leaf_rows) {
@@ -52,7 +53,8 @@ int64_t RowsReadBy(std::string_view line, const std::map<std::string, int64_t>& 
     const auto known = leaf_rows.find(std::string(NameAfter(line, kSequential)));
     return known != leaf_rows.end() ? known->second : PlannedRows(line);
   }
-  for (const std::string_view scan : {"Index Scan using", "Index Only Scan", "Bitmap Heap Scan", "Foreign Scan"}) {
+  for (const std::string_view scan :
+       {"Index Scan using", "Index Only Scan", "Bitmap Heap Scan", "Foreign Scan"}) {
     if (line.find(scan) != std::string_view::npos) return PlannedRows(line);
   }
   return 0;

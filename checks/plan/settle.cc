@@ -1,8 +1,8 @@
 #include "checks/plan/settle.h"
 
-#include <algorithm>
-
 #include <fmt/format.h>
+
+#include <algorithm>
 
 #include "core/diagnostic.h"
 
@@ -21,12 +21,14 @@ std::string MissingColumn(const std::string& column, const CatalogTable& table) 
   std::vector<std::string> known;
   for (const CatalogColumn& other : table.columns) known.push_back(other.name);
   const std::string hint = DidYouMean(column, known);
-  return fmt::format("column `{}` does not exist in {}{}{}", column, table.name.Local(), hint.empty() ? "" : "; ", hint);
+  return fmt::format("column `{}` does not exist in {}{}{}", column, table.name.Local(),
+                     hint.empty() ? "" : "; ", hint);
 }
 
 std::string NoneExists(const NewestTimestamp& newest, const CatalogTable& table) {
   std::string names;
-  for (const std::string& column : newest.columns) names += fmt::format("{}`{}`", names.empty() ? "" : ", ", column);
+  for (const std::string& column : newest.columns)
+    names += fmt::format("{}`{}`", names.empty() ? "" : ", ", column);
   return fmt::format("none of the columns {} exists in {}", names, table.name.Local());
 }
 
@@ -68,7 +70,8 @@ std::optional<Refusal> SettleColumns(size_t index, const Check& check, const Cat
     if (column == nullptr) {
       const auto* newest = std::get_if<NewestTimestamp>(&check.measure.metric);
       const bool one_of = newest != nullptr && newest->columns.size() > 1 && name == newest->columns.front();
-      return Refuse(index, ErrorCode::kNotFound, one_of ? NoneExists(*newest, table) : MissingColumn(name, table), true);
+      return Refuse(index, ErrorCode::kNotFound,
+                    one_of ? NoneExists(*newest, table) : MissingColumn(name, table), true);
     }
     if (!column->readable) {
       const bool whole = std::ranges::none_of(table.columns, &CatalogColumn::readable);
@@ -92,9 +95,12 @@ std::string TimeProblem(const TimeColumn& column) {
       return column.type.IsTime() ? "" : is + ", not a date or a timestamp: say how to read it with `format`";
     case TimeFormat::kUnixSeconds:
     case TimeFormat::kUnixMillis:
-      return column.type.IsNumeric() || family == TypeFamily::kText ? "" : is + ", not a number: leave `format` out";
+      return column.type.IsNumeric() || family == TypeFamily::kText
+                 ? ""
+                 : is + ", not a number: leave `format` out";
     case TimeFormat::kIso:
-      return column.type.IsTime() || family == TypeFamily::kText ? "" : is + ", not a text: `format` is not iso";
+      return column.type.IsTime() || family == TypeFamily::kText ? ""
+                                                                 : is + ", not a text: `format` is not iso";
   }
   return {};
 }
@@ -111,13 +117,14 @@ std::optional<Refusal> SettleTimes(size_t index, const Check& check, const Catal
   const TimeColumn column = TimeColumnOf(check.measure.window->column, check.ZoneOf(), &table);
   if (column.type.family != TypeFamily::kOther && !column.type.IsTime()) {
     return Refuse(index, ErrorCode::kUnsupported,
-                  fmt::format("column `{}` is {}; a window needs a date or a timestamp", column.name, column.type.text));
+                  fmt::format("column `{}` is {}; a window needs a date or a timestamp", column.name,
+                              column.type.text));
   }
   const Duration last = check.measure.window->last;
   if (column.type.family == TypeFamily::kDate && std::chrono::floor<std::chrono::days>(last) != last) {
     return Refuse(index, ErrorCode::kUnsupported,
-                  fmt::format("a window of {} needs a timestamp, but column `{}` is a date", FormatDuration(last),
-                              column.name));
+                  fmt::format("a window of {} needs a timestamp, but column `{}` is a date",
+                              FormatDuration(last), column.name));
   }
   return std::nullopt;
 }
@@ -126,8 +133,9 @@ std::optional<Refusal> SettleReference(size_t index, const Check& check, const P
   const auto* orphans = std::get_if<Orphans>(&check.measure.metric);
   if (orphans == nullptr) return std::nullopt;
   if (orphans->other.source != check.table->name.source) {
-    return Refuse(index, ErrorCode::kUnsupported,
-                  fmt::format("{} is in another source: a reference cannot be followed there", orphans->other.Full()));
+    return Refuse(
+        index, ErrorCode::kUnsupported,
+        fmt::format("{} is in another source: a reference cannot be followed there", orphans->other.Full()));
   }
   const CatalogTable* other = planning.Facts(orphans->other);
   const std::string name = orphans->other.Local();
@@ -136,17 +144,20 @@ std::optional<Refusal> SettleReference(size_t index, const Check& check, const P
   }
   if (!other->read_error.empty()) return Refuse(index, ErrorCode::kInvalid, name + ": " + other->read_error);
   const CatalogColumn* column = other->Find(orphans->other_column);
-  if (column == nullptr) return Refuse(index, ErrorCode::kNotFound, MissingColumn(orphans->other_column, *other));
+  if (column == nullptr)
+    return Refuse(index, ErrorCode::kNotFound, MissingColumn(orphans->other_column, *other));
   if (!column->readable) return Refuse(index, ErrorCode::kPermission, MayNotRead(name, *other));
   return std::nullopt;
 }
 
 }  // namespace
 
-std::optional<TimeColumn> TimeColumnOf(const NewestTimestamp& metric, const Zone& zone, const CatalogTable* facts) {
+std::optional<TimeColumn> TimeColumnOf(const NewestTimestamp& metric, const Zone& zone,
+                                       const CatalogTable* facts) {
   for (const std::string& name : metric.columns) {
     if (facts == nullptr) return TimeColumn{name, {}, metric.format, zone};
-    if (const CatalogColumn* column = facts->Find(name)) return TimeColumn{name, column->type, metric.format, zone};
+    if (const CatalogColumn* column = facts->Find(name))
+      return TimeColumn{name, column->type, metric.format, zone};
   }
   return std::nullopt;
 }
@@ -168,7 +179,8 @@ std::optional<Refusal> Settle(size_t index, const Planning& planning) {
     if (auto refusal = SettleTimes(index, check, *table)) return refusal;
     if (auto refusal = SettleReference(index, check, planning)) return refusal;
   }
-  for (const std::optional<Metric>& metric : {std::optional<Metric>(check.measure.metric), check.measure.per}) {
+  for (const std::optional<Metric>& metric :
+       {std::optional<Metric>(check.measure.metric), check.measure.per}) {
     if (!metric) continue;
     if (auto why = planning.dialect.Unsupported(*metric, table)) {
       return Refuse(index, ErrorCode::kUnsupported, std::move(*why));

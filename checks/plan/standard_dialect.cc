@@ -1,9 +1,9 @@
 #include "checks/plan/standard_dialect.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
-
-#include <fmt/format.h>
 
 #include "checks/plan/sql_text.h"
 
@@ -30,10 +30,14 @@ bool Listed(const std::vector<Value>& values, const ColumnType& type) {
     switch (type.family) {
       case TypeFamily::kInteger:
       case TypeFamily::kDecimal:
-      case TypeFamily::kFloat: return number;
-      case TypeFamily::kText: return std::holds_alternative<std::string>(value);
-      case TypeFamily::kBoolean: return std::holds_alternative<bool>(value);
-      default: return !number || type.family == TypeFamily::kOther;
+      case TypeFamily::kFloat:
+        return number;
+      case TypeFamily::kText:
+        return std::holds_alternative<std::string>(value);
+      case TypeFamily::kBoolean:
+        return std::holds_alternative<bool>(value);
+      default:
+        return !number || type.family == TypeFamily::kOther;
     }
   };
   return std::ranges::all_of(values, fits);
@@ -41,7 +45,8 @@ bool Listed(const std::vector<Value>& values, const ColumnType& type) {
 
 bool NeedsNumber(const Metric& metric) {
   if (const auto* aggregate = std::get_if<Aggregate>(&metric)) {
-    return aggregate->function != Aggregate::Function::kMin && aggregate->function != Aggregate::Function::kMax;
+    return aggregate->function != Aggregate::Function::kMin &&
+           aggregate->function != Aggregate::Function::kMax;
   }
   return std::holds_alternative<Percentile>(metric);
 }
@@ -126,11 +131,16 @@ struct MetricExpression {
   std::string operator()(const Aggregate& m) const {
     const std::string column = Column(m.column);
     switch (m.function) {
-      case Aggregate::Function::kMin: return "min(" + column + ")" + Filter(filter);
-      case Aggregate::Function::kMax: return "max(" + column + ")" + Filter(filter);
-      case Aggregate::Function::kMean: return "avg(" + column + ")" + Filter(filter);
-      case Aggregate::Function::kSum: return "sum(" + column + ")" + Filter(filter);
-      case Aggregate::Function::kStddev: return dialect.Stddev(column) + Filter(filter);
+      case Aggregate::Function::kMin:
+        return "min(" + column + ")" + Filter(filter);
+      case Aggregate::Function::kMax:
+        return "max(" + column + ")" + Filter(filter);
+      case Aggregate::Function::kMean:
+        return "avg(" + column + ")" + Filter(filter);
+      case Aggregate::Function::kSum:
+        return "sum(" + column + ")" + Filter(filter);
+      case Aggregate::Function::kStddev:
+        return dialect.Stddev(column) + Filter(filter);
     }
     return {};
   }
@@ -176,10 +186,13 @@ std::string StandardDialect::TimeValue(const TimeColumn& column) const {
   const std::string quoted = Quote(column.name);
   const bool text = column.type.family == TypeFamily::kText;
   switch (column.format) {
-    case TimeFormat::kNative: return quoted;
+    case TimeFormat::kNative:
+      return quoted;
     case TimeFormat::kUnixSeconds:
-    case TimeFormat::kUnixMillis: return text ? "CAST(" + quoted + " AS double precision)" : quoted;
-    case TimeFormat::kIso: return column.type.IsTime() ? quoted : ParseIso(quoted, column.zone);
+    case TimeFormat::kUnixMillis:
+      return text ? "CAST(" + quoted + " AS double precision)" : quoted;
+    case TimeFormat::kIso:
+      return column.type.IsTime() ? quoted : ParseIso(quoted, column.zone);
   }
   return quoted;
 }
@@ -192,8 +205,9 @@ std::string StandardDialect::TimeTest(const TimeColumn& column, std::string_view
                                             : std::chrono::floor<std::chrono::seconds>(since_epoch).count());
     }
     if (column.format == TimeFormat::kUnixMillis) {
-      return static_cast<int64_t>(op == "<" ? std::chrono::ceil<std::chrono::milliseconds>(since_epoch).count()
-                                            : std::chrono::floor<std::chrono::milliseconds>(since_epoch).count());
+      return static_cast<int64_t>(op == "<"
+                                      ? std::chrono::ceil<std::chrono::milliseconds>(since_epoch).count()
+                                      : std::chrono::floor<std::chrono::milliseconds>(since_epoch).count());
     }
     if (column.type.family == TypeFamily::kTimestamp) return column.zone.ToLocal(limit);
     if (column.type.family == TypeFamily::kDate) {
@@ -223,17 +237,21 @@ std::string StandardDialect::WindowTest(const TimeColumn& column, const WindowSp
   return fmt::format("{0} >= ${1} AND {0} < ${2}", Quote(column.name), params.size() - 1, params.size());
 }
 
-std::optional<std::string> StandardDialect::Unsupported(const Metric& metric, const CatalogTable* table) const {
+std::optional<std::string> StandardDialect::Unsupported(const Metric& metric,
+                                                        const CatalogTable* table) const {
   if (const auto* accepted = std::get_if<OutsideAccepted>(&metric)) {
     const CatalogColumn* column = FindColumn(table, accepted->column);
     if (column != nullptr && !Listed(accepted->values, column->type)) {
-      return fmt::format("the accepted values do not fit column `{}`, which is {}", column->name, column->type.text);
+      return fmt::format("the accepted values do not fit column `{}`, which is {}", column->name,
+                         column->type.text);
     }
   }
   if (!NeedsNumber(metric)) return std::nullopt;
   const CatalogColumn* column = FindColumn(table, ColumnsOf(metric).front());
-  if (column == nullptr || column->type.IsNumeric() || column->type.family == TypeFamily::kOther) return std::nullopt;
-  return fmt::format("{} needs a number, but column `{}` is {}", ToText(metric), column->name, column->type.text);
+  if (column == nullptr || column->type.IsNumeric() || column->type.family == TypeFamily::kOther)
+    return std::nullopt;
+  return fmt::format("{} needs a number, but column `{}` is {}", ToText(metric), column->name,
+                     column->type.text);
 }
 
 std::string StandardDialect::Expression(const Metric& metric, const std::string& filter,

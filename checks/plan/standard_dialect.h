@@ -1,4 +1,5 @@
-// StandardDialect: what the three engines spell alike, close to standard SQL; each engine's own class says the rest.
+// StandardDialect: what the three engines spell alike, close to standard SQL; each engine's own class says
+// the rest.
 #pragma once
 
 #include <optional>
@@ -22,15 +23,21 @@ class StandardDialect : public Dialect {
                          std::vector<Value>& params) const override;
   bool CanProbe(const TimeColumn&) const override { return false; }
   std::optional<std::string> Unsupported(const Metric& metric, const CatalogTable* table) const override;
-  std::string Expression(const Metric& metric, const std::string& filter, const CatalogTable* table) const override;
+  std::string Expression(const Metric& metric, const std::string& filter,
+                         const CatalogTable* table) const override;
   std::string BadRow(const Metric& metric, const CatalogTable* table) const override;
-  std::optional<Statement> EstimateStatement(const Statement&, int64_t) const override { return std::nullopt; }
-  std::optional<Error> TooLarge(const Statement&, const Rows&, int64_t) const override { return std::nullopt; }
+  std::optional<Statement> EstimateStatement(const Statement&, int64_t) const override {
+    return std::nullopt;
+  }
+  std::optional<Error> TooLarge(const Statement&, const Rows&, int64_t) const override {
+    return std::nullopt;
+  }
 
  protected:
   // Several columns as one value that DISTINCT can count.
   virtual std::string Tuple(const std::vector<std::string>& quoted) const = 0;
-  virtual std::string Percentile(const std::string& quoted, double fraction, const std::string& filter) const = 0;
+  virtual std::string Percentile(const std::string& quoted, double fraction,
+                                 const std::string& filter) const = 0;
   virtual std::string Stddev(const std::string& quoted) const { return "stddev_samp(" + quoted + ")"; }
   // Whether a text does not match the regex; NULL for NULL.
   virtual std::string Mismatches(const std::string& text, const std::string& regex) const = 0;

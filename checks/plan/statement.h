@@ -1,7 +1,7 @@
 // Statement and Slot: the SQL that answers many checks; a slot is one named answer in it. Values.
 //
-// A statement carries enough of its own structure to be rendered again with fewer slots: that is what bisecting a
-// failed one is. Slots are found by alias, never by position.
+// A statement carries enough of its own structure to be rendered again with fewer slots: that is what
+// bisecting a failed one is. Slots are found by alias, never by position.
 #pragma once
 
 #include <map>
@@ -38,20 +38,20 @@ struct Slot {
 
 struct Statement {
   StatementClass cls = StatementClass::kScan;
-  std::vector<TableName> tables;   // those it reads; the first is whose checks it serves
-  std::string from;                // the FROM item
-  std::string where;               // scope AND window, or empty
-  std::string group_by;            // the quoted column, or empty
-  int groups_max = 0;              // the largest ones keep their name, the rest is "(other)"
+  std::vector<TableName> tables;          // those it reads; the first is whose checks it serves
+  std::string from;                       // the FROM item
+  std::string where;                      // scope AND window, or empty
+  std::string group_by;                   // the quoted column, or empty
+  int groups_max = 0;                     // the largest ones keep their name, the rest is "(other)"
   std::vector<std::string> named_groups;  // these keep theirs however small
-  std::vector<Value> params;       // $1…$n, all of them used by `where`
+  std::vector<Value> params;              // $1…$n, all of them used by `where`
   std::vector<Slot> slots;
-  std::string sql;                 // rendered
+  std::string sql;  // rendered
   std::optional<Timestamp> window_from;
   std::optional<Timestamp> window_to;
-  std::optional<int64_t> estimated_rows;       // read in all, where the catalog could tell
-  std::map<std::string, int64_t> leaf_rows;    // otherwise: what it may scan, by the name EXPLAIN prints
-  bool foreign_sql = false;        // holds a user's own SQL: the session is reset after it
+  std::optional<int64_t> estimated_rows;     // read in all, where the catalog could tell
+  std::map<std::string, int64_t> leaf_rows;  // otherwise: what it may scan, by the name EXPLAIN prints
+  bool foreign_sql = false;                  // holds a user's own SQL: the session is reset after it
 };
 
 // A result as it came: a few rows; catalogs are the largest.

@@ -217,7 +217,8 @@ groups = { PT = { min = 1 } }
 [table.columns.amount]
 mean = { min = 1, max = 100 , group_by = "country", max_groups = 2 }
 )");
-  const auto of = [&](const std::string& group, const std::string& measure = "volume", Role role = Role::kValue) {
+  const auto of = [&](const std::string& group, const std::string& measure = "volume",
+                      Role role = Role::kValue) {
     return Text(measured, "warehouse/visits:" + measure, role, group);
   };
   EXPECT_EQ(of("FR"), "3");
@@ -261,7 +262,8 @@ column = "updated_at"
 fail_after = "3h"
 [table.volume]
 min = 1
-)", GetParam());
+)",
+                                      GetParam());
   const Catalog catalog = source_->ReadCatalog({"orders"});
   one.options.now = *ParseTimestamp("2026-11-23T11:00:00Z");
   one.options.as_of = true;

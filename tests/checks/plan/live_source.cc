@@ -13,7 +13,7 @@ namespace {
 
 class PostgresSource final : public LiveSource {
  public:
-  PostgresSource() : url_(PostgresServer::Get().CreateDatabase()) {}
+  PostgresSource() { url_ = PostgresServer::Get().CreateDatabase(); }
   Engine engine() const override { return Engine::kPostgres; }
   void Execute(const std::string& script) override { ExecuteSql(url_, script); }
 
@@ -23,7 +23,6 @@ class PostgresSource final : public LiveSource {
     options.url = url_;
     return options;
   }
-  const std::string url_;
 };
 
 class DuckdbSource final : public LiveSource {
@@ -89,7 +88,9 @@ const Dialect& LiveSource::dialect() {
   return *dialect_;
 }
 
-Result<Rows> LiveSource::Run(const Statement& statement) {
+Result<Rows> LiveSource::Run(const Statement& statement) { return RunStatement(connection(), statement); }
+
+Result<Rows> RunStatement(Connection& connection, const Statement& statement) {
   Rows rows;
   const auto keep = [&](std::span<const Value> row) -> Result<void> {
     rows.rows.emplace_back(row.begin(), row.end());
@@ -97,13 +98,14 @@ Result<Rows> LiveSource::Run(const Statement& statement) {
   };
   QueryLimits limits;
   limits.foreign_sql = statement.foreign_sql;
-  auto columns = connection().Query(statement.sql, statement.params, limits, {}, keep);
+  auto columns = connection.Query(statement.sql, statement.params, limits, {}, keep);
   if (!columns) return columns.error();
   for (const ResultColumn& column : *columns) rows.columns.push_back(column.name);
   return rows;
 }
 
-Catalog LiveSource::ReadCatalog(const std::vector<std::string>& tables, const std::vector<NamePattern>& patterns) {
+Catalog LiveSource::ReadCatalog(const std::vector<std::string>& tables,
+                                const std::vector<NamePattern>& patterns) {
   CatalogRequest request;
   request.patterns = patterns;
   for (const std::string& table : tables) {
@@ -123,11 +125,13 @@ Catalog LiveSource::ReadCatalog(const std::vector<std::string>& tables, const st
 Measured LiveSource::Measure(const Plan& plan, std::span<const CheckPtr> checks, const PlanOptions& options) {
   Measured measured;
   const auto put = [&](const Use& use, const std::string& group, Value value) {
-    const bool first = measured.try_emplace({checks[use.check]->id, use.role, group}, std::move(value)).second;
+    const bool first =
+        measured.try_emplace({checks[use.check]->id, use.role, group}, std::move(value)).second;
     EXPECT_TRUE(first) << checks[use.check]->id << " has two answers for " << ToString(use.role);
   };
   for (const Proof& proof : plan.proofs) put({proof.check, Role::kValue}, "", std::string("proven"));
-  for (const Refusal& refusal : plan.refusals) put({refusal.check, Role::kValue}, "", ErrorText(refusal.error));
+  for (const Refusal& refusal : plan.refusals)
+    put({refusal.check, Role::kValue}, "", ErrorText(refusal.error));
   for (const Reuse& reuse : plan.reuses) put(reuse.use, reuse.measurement.group, reuse.measurement.value);
   std::vector<Statement> left(plan.statements.rbegin(), plan.statements.rend());
   while (!left.empty()) {
@@ -147,7 +151,8 @@ Measured LiveSource::Measure(const Plan& plan, std::span<const CheckPtr> checks,
     }
     for (const Answer& answer : ReadAnswers(statement, *rows, checks, options)) {
       const Measurement& measurement = answer.measurement;
-      put(answer.use, measurement.group, measurement.error ? Value(ErrorText(*measurement.error)) : measurement.value);
+      put(answer.use, measurement.group,
+          measurement.error ? Value(ErrorText(*measurement.error)) : measurement.value);
     }
   }
   return measured;

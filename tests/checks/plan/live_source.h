@@ -1,6 +1,8 @@
-// A real source for tests of the planner: tables made by SQL, a session of ours to read them, and plans run to the end.
+// A real source for tests of the planner: tables made by SQL, a session of ours to read them, and plans run
+// to the end.
 //
-// Writes go around our own connections, which only read. One thread. What fails that should not fails the current test.
+// Writes go around our own connections, which only read. One thread. What fails that should not fails the
+// current test.
 #pragma once
 
 #include <map>
@@ -31,7 +33,9 @@ class LiveSource {
   // File tables by glob, for DuckDB; the next session sees them.
   virtual void SetFiles(std::map<std::string, std::string>) {}
 
-  Connection& connection();   // opened at first use, closed by Execute where the engine needs that
+  const std::string& Url() { return url_; }  // PostgreSQL's
+
+  Connection& connection();  // opened at first use, closed by Execute where the engine needs that
   const Dialect& dialect();
   Result<Rows> Run(const Statement& statement);
   // The catalog of these tables, by the dialect's own statements.
@@ -41,9 +45,12 @@ class LiveSource {
 
  protected:
   virtual ConnectOptions Options() = 0;
+  std::string url_;
   std::unique_ptr<Connection> connection_;
   std::unique_ptr<const Dialect> dialect_;
 };
+
+Result<Rows> RunStatement(Connection& connection, const Statement& statement);
 
 // "12", "0.5", "NULL", "2026-11-24T05:31:18Z"
 std::string Text(const Measured& measured, const std::string& check, Role role = Role::kValue,

@@ -57,7 +57,8 @@ void AddFact(CatalogTable& table, const std::string& line) {
       const auto parts = SplitDotted(rest.substr(rest.find(") ") + 2));
       ASSERT_TRUE(parts) << line;
       ASSERT_EQ(parts->size(), 3u) << line;
-      table.foreign_keys.push_back({name, columns[0], {table.name.source, (*parts)[0], (*parts)[1]}, (*parts)[2]});
+      table.foreign_keys.push_back(
+          {name, columns[0], {table.name.source, (*parts)[0], (*parts)[1]}, (*parts)[2]});
     }
   } else if (word == "index") {
     table.indexed_first.push_back(Rest(words));
@@ -131,7 +132,9 @@ PlanCase ReadPlanCase(const std::string& text) {
     words >> word;
     const std::string rest = Rest(words);
     if (word == "engine") {
-      one.engine = rest == "duckdb" ? Engine::kDuckdb : rest == "sqlite" ? Engine::kSqlite : Engine::kPostgres;
+      one.engine = rest == "duckdb"   ? Engine::kDuckdb
+                   : rest == "sqlite" ? Engine::kSqlite
+                                      : Engine::kPostgres;
     } else if (word == "now") {
       one.options.now = At(rest);
     } else if (word == "as-of") {

@@ -1,4 +1,5 @@
-// A planning case written as text: TOML declarations with the world they are planned in, in lines that begin with "#:".
+// A planning case written as text: TOML declarations with the world they are planned in, in lines that begin
+// with "#:".
 //
 //     #: engine postgres                     the default
 //     #: now 2026-11-24T05:31:18Z            the default
@@ -17,7 +18,8 @@
 //     #:   grant GRANT SELECT ON …           the role may not read the table
 //     #:   broken the file is cut short
 //     #:   view                              nothing proves
-//     #: past warehouse/mart.orders:volume 2026-11-23T23:00:00Z 100 pass    a remembered point: window's end or time, value
+//     #: past warehouse/mart.orders:volume 2026-11-23T23:00:00Z 100 pass    a remembered point: window's end
+//     or time, value
 //
 // A mistake in the TOML fails the current test.
 #pragma once
@@ -53,7 +55,7 @@ struct PlanCase {
 PlanCase ReadPlanCase(const std::string& text);
 
 // Checks of one TOML text for the source "warehouse".
-std::vector<CheckPtr> DeclareChecks(const std::string& toml, Engine engine = Engine::kPostgres, const Zone& zone = {},
-                                    std::vector<std::string> pii = {});
+std::vector<CheckPtr> DeclareChecks(const std::string& toml, Engine engine = Engine::kPostgres,
+                                    const Zone& zone = {}, std::vector<std::string> pii = {});
 
 }  // namespace amont::testing

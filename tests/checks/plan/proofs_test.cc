@@ -1,10 +1,10 @@
-// Proofs: what is taken for proven holds when it is measured, and what does not really hold is not taken for proven.
+// Proofs: what is taken for proven holds when it is measured, and what does not really hold is not taken for
+// proven.
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <random>
-
-#include <fmt/format.h>
 
 #include "checks/plan/catalog_postgres.h"
 #include "checks/plan/passes.h"
@@ -16,7 +16,8 @@ namespace {
 using testing::LiveSource;
 using testing::Measured;
 
-CheckPtr Make(const std::string& table, Metric metric, Expectation expectation = Between{{{}, int64_t{0}}, {}, {}, false}) {
+CheckPtr Make(const std::string& table, Metric metric,
+              Expectation expectation = Between{{{}, int64_t{0}}, {}, {}, false}) {
   auto declared = std::make_shared<Table>();
   const auto name = ParseTableName(table, "warehouse");
   EXPECT_TRUE(name) << table;
@@ -45,7 +46,9 @@ class PostgresProofs : public ::testing::Test {
   std::string Duplicates(const std::string& table, const std::vector<std::string>& columns = {"a"}) {
     return Proof(source_->ReadCatalog({table}), table, DuplicateCount{columns});
   }
-  std::string Nulls(const std::string& table) { return Proof(source_->ReadCatalog({table}), table, NullCount{"a"}); }
+  std::string Nulls(const std::string& table) {
+    return Proof(source_->ReadCatalog({table}), table, NullCount{"a"});
+  }
 
   std::unique_ptr<LiveSource> source_;
 };
@@ -123,7 +126,8 @@ TEST_F(PostgresProofs, OnlyAForeignKeyThatIsEnforcedProvesReferences) {
     return Proof(catalog, "public." + table, Orphans{"a", {"warehouse", "public", other}, "id"});
   };
   EXPECT_EQ(proof("valid"), "foreign key key to public.customers.id");
-  for (const char* table : {"unchecked", "deferred", "disabled", "elsewhere"}) EXPECT_EQ(proof(table), "") << table;
+  for (const char* table : {"unchecked", "deferred", "disabled", "elsewhere"})
+    EXPECT_EQ(proof(table), "") << table;
   EXPECT_NE(proof("to_parted", "parted"), "");
   EXPECT_EQ(proof("to_parted", "parted_1"), "") << "the row may be in another partition";
   EXPECT_EQ(proof("to_hidden", "hidden"), "") << "row security may hide the referenced row";
@@ -134,31 +138,39 @@ TEST_F(PostgresProofs, EveryProofHoldsWhenMeasured) {
   std::mt19937 dice(7);
   const auto chance = [&](int percent) { return std::uniform_int_distribution<int>(0, 99)(dice) < percent; };
   constexpr int kTables = 40;
-  std::string script = "CREATE TABLE other (id int PRIMARY KEY); INSERT INTO other SELECT generate_series(0, 5);\n";
+  std::string script =
+      "CREATE TABLE other (id int PRIMARY KEY); INSERT INTO other SELECT generate_series(0, 5);\n";
   std::vector<std::string> tables = {"public.other"};
   for (int i = 0; i < kTables; ++i) {
     const std::string t = fmt::format("t{}", i);
     tables.push_back("public." + t);
     const bool parted = chance(25);
-    script += fmt::format("CREATE TABLE {} (a int{}, b int{}){};\n", t, chance(40) ? " NOT NULL" : "", chance(40) ? " NOT NULL" : "",
-                          parted ? " PARTITION BY HASH (a)" : "");
+    script += fmt::format("CREATE TABLE {} (a int{}, b int{}){};\n", t, chance(40) ? " NOT NULL" : "",
+                          chance(40) ? " NOT NULL" : "", parted ? " PARTITION BY HASH (a)" : "");
     for (int p = 0; parted && p < 2; ++p) {
-      script += fmt::format("CREATE TABLE {0}_{1} PARTITION OF {0} FOR VALUES WITH (MODULUS 2, REMAINDER {1});\n", t, p);
+      script += fmt::format(
+          "CREATE TABLE {0}_{1} PARTITION OF {0} FOR VALUES WITH (MODULUS 2, REMAINDER {1});\n", t, p);
     }
     const bool parent = !parted && chance(25);
     if (parent) script += fmt::format("CREATE TABLE {0}_child () INHERITS ({0});\n", t);
-    if (chance(35)) script += fmt::format("CREATE UNIQUE INDEX ON {} ({});\n", t, parted || chance(50) ? "a" : "b, a");
+    if (chance(35))
+      script += fmt::format("CREATE UNIQUE INDEX ON {} ({});\n", t, parted || chance(50) ? "a" : "b, a");
     if (chance(20)) script += fmt::format("CREATE UNIQUE INDEX ON {} (a) WHERE b > 2;\n", t);
     if (chance(20) && !parted) script += fmt::format("CREATE UNIQUE INDEX ON {} ((a + b));\n", t);
     if (chance(15) && !parted) script += fmt::format("ALTER TABLE {} ADD UNIQUE (b) DEFERRABLE;\n", t);
     const bool valid = chance(50) || parted;
     const bool references = chance(50);
-    const std::string foreign = fmt::format("ALTER TABLE {} ADD FOREIGN KEY (b) REFERENCES other{};\n", t, valid ? "" : " NOT VALID");
+    const std::string foreign =
+        fmt::format("ALTER TABLE {} ADD FOREIGN KEY (b) REFERENCES other{};\n", t, valid ? "" : " NOT VALID");
     if (references && valid) script += foreign;
     for (int row = 0; row < 20; ++row) {  // each alone: what breaks a constraint is refused
-      const auto cell = [&] { return chance(25) ? std::string("NULL") : std::to_string(std::uniform_int_distribution<int>(0, 8)(dice)); };
-      script += fmt::format("DO $$ BEGIN INSERT INTO {}{} VALUES ({}, {}); EXCEPTION WHEN OTHERS THEN NULL; END $$;\n", t,
-                            parent && chance(60) ? "_child" : "", cell(), cell());
+      const auto cell = [&] {
+        return chance(25) ? std::string("NULL")
+                          : std::to_string(std::uniform_int_distribution<int>(0, 8)(dice));
+      };
+      script += fmt::format(
+          "DO $$ BEGIN INSERT INTO {}{} VALUES ({}, {}); EXCEPTION WHEN OTHERS THEN NULL; END $$;\n", t,
+          parent && chance(60) ? "_child" : "", cell(), cell());
     }
     if (references && !valid) script += foreign;
   }
@@ -185,7 +197,8 @@ TEST_F(PostgresProofs, EveryProofHoldsWhenMeasured) {
   }
   EXPECT_GT(proven.proofs.size(), 40u);
   size_t bad = 0;
-  for (const auto& [key, value] : measured) bad += std::get<1>(key) == Role::kValue && AsInteger(value).value_or(0) > 0 ? 1 : 0;
+  for (const auto& [key, value] : measured)
+    bad += std::get<1>(key) == Role::kValue && AsInteger(value).value_or(0) > 0 ? 1 : 0;
   EXPECT_GT(bad, 40u) << "data that breaks nothing tests nothing";
 }
 
@@ -199,7 +212,8 @@ TEST(DuckdbProofs, ADatabaseFileProvesWhatItEnforcesAndAFileNothing) {
     CREATE TABLE t (a INTEGER NOT NULL, b INTEGER UNIQUE, c INTEGER REFERENCES other (id), d INTEGER, UNIQUE (a, d));
     CREATE VIEW v AS SELECT * FROM t;
     COPY t TO '{}';
-  )sql", dir.Path("t.parquet")));
+  )sql",
+                              dir.Path("t.parquet")));
   const Catalog catalog = source->ReadCatalog({"other", "t", "v"});
   EXPECT_EQ(Proof(catalog, "t", NullCount{"a"}), "NOT NULL of a");
   EXPECT_EQ(Proof(catalog, "t", NullCount{"d"}), "");
@@ -230,11 +244,15 @@ TEST(Proofs, HoldOnlyWhereZeroIsGood) {
 }
 
 TEST(Proofs, OnlyPostgresItselfIsTrusted) {
-  EXPECT_TRUE(IsRealPostgres("PostgreSQL 15.20 (Debian 15.20-0+deb12u1) on x86_64-pc-linux-gnu, compiled by gcc (Debian 12.2.0) 12.2.0, 64-bit"));
+  EXPECT_TRUE(
+      IsRealPostgres("PostgreSQL 15.20 (Debian 15.20-0+deb12u1) on x86_64-pc-linux-gnu, compiled by gcc "
+                     "(Debian 12.2.0) 12.2.0, 64-bit"));
   EXPECT_TRUE(IsRealPostgres("PostgreSQL 14.7 on x86_64-pc-linux-gnu, compiled by gcc (GCC) 7.3.1, 64-bit"));
   EXPECT_TRUE(IsRealPostgres("PostgreSQL 17beta2 on aarch64-unknown-linux-musl, compiled by gcc, 64-bit"));
-  EXPECT_FALSE(IsRealPostgres("PostgreSQL 8.0.2 on i686-pc-linux-gnu, compiled by GCC gcc (GCC) 3.4.2, Redshift 1.0.12103"));
-  EXPECT_FALSE(IsRealPostgres("PostgreSQL 12.12 (Greenplum Database 7.0.0 build x) on x86_64-pc-linux-gnu, compiled by gcc"));
+  EXPECT_FALSE(IsRealPostgres(
+      "PostgreSQL 8.0.2 on i686-pc-linux-gnu, compiled by GCC gcc (GCC) 3.4.2, Redshift 1.0.12103"));
+  EXPECT_FALSE(IsRealPostgres(
+      "PostgreSQL 12.12 (Greenplum Database 7.0.0 build x) on x86_64-pc-linux-gnu, compiled by gcc"));
   EXPECT_FALSE(IsRealPostgres("PostgreSQL 11.2-YB-2.17.0.0-b0 on x86_64-pc-linux-gnu, compiled by clang"));
   EXPECT_FALSE(IsRealPostgres("PostgreSQL 13.14.0-RisingWave-2.0 on x, compiled by y"));
   EXPECT_FALSE(IsRealPostgres("CockroachDB CCL v23.1.11 (x86_64-pc-linux-gnu, built 2023/09/27, go1.19.13)"));

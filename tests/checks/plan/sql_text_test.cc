@@ -26,12 +26,11 @@ TEST(SqlText, AQueryBecomesASubselectWithoutItsSemicolons) {
 }
 
 TEST(SqlText, OnlyThreePlaceholdersAreReplaced) {
-  EXPECT_EQ(Replace("{table} {now} {today} {Table} {{table}} {x}", {"T", "N", "{now}"}), "T N {now} {Table} {T} {x}");
+  EXPECT_EQ(Replace("{table} {now} {today} {Table} {{table}} {x}", {"T", "N", "{now}"}),
+            "T N {now} {Table} {T} {x}");
 }
 
-TEST(SqlText, WildcardsBecomePatterns) {
-  EXPECT_EQ(LikePattern("raw_*.a?%\\"), "raw\\_%.a_\\%\\\\");
-}
+TEST(SqlText, WildcardsBecomePatterns) { EXPECT_EQ(LikePattern("raw_*.a?%\\"), "raw\\_%.a_\\%\\\\"); }
 
 }  // namespace
 }  // namespace amont

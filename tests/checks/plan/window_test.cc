@@ -19,7 +19,9 @@ Timestamp At(const std::string& text) {
   return at ? *at : Timestamp();
 }
 
-std::string Text(const WindowSpan& span) { return FormatTimestamp(span.from) + " .. " + FormatTimestamp(span.to); }
+std::string Text(const WindowSpan& span) {
+  return FormatTimestamp(span.from) + " .. " + FormatTimestamp(span.to);
+}
 
 std::string Resolve(Duration last, Duration delay, const std::string& now, const Zone& zone = {},
                     const Calendar* calendar = nullptr) {
@@ -65,7 +67,8 @@ TEST(Window, AnHourThatIsRepeatedLastsTwo) {
   EXPECT_EQ(Resolve(1h, 0s, "2026-10-25T01:30:00Z", paris), "2026-10-24T23:00:00Z .. 2026-10-25T00:00:00Z");
   const WindowSpan span = ResolveWindow({"c", 1h, 0s}, paris, nullptr, At("2026-10-25T02:05:00Z"));
   EXPECT_EQ(Text(span), "2026-10-25T00:00:00Z .. 2026-10-25T02:00:00Z");
-  EXPECT_EQ(span.local_to - span.local_from, 1h) << "naive columns hold both passes under the same local times";
+  EXPECT_EQ(span.local_to - span.local_from, 1h)
+      << "naive columns hold both passes under the same local times";
 }
 
 TEST(Window, ShortWindowsAreMultiplesFromMidnight) {
@@ -78,18 +81,24 @@ TEST(Window, ShortWindowsAreMultiplesFromMidnight) {
 
 TEST(Window, WithACalendarItIsTheLastWorkingDay) {
   const Calendar business = Business();
-  EXPECT_EQ(Resolve(24h, 0s, "2026-11-24T05:00:00Z", {}, &business), "2026-11-23T00:00:00Z .. 2026-11-24T00:00:00Z");
-  EXPECT_EQ(Resolve(24h, 0s, "2026-11-23T05:00:00Z", {}, &business), "2026-11-20T00:00:00Z .. 2026-11-21T00:00:00Z")
+  EXPECT_EQ(Resolve(24h, 0s, "2026-11-24T05:00:00Z", {}, &business),
+            "2026-11-23T00:00:00Z .. 2026-11-24T00:00:00Z");
+  EXPECT_EQ(Resolve(24h, 0s, "2026-11-23T05:00:00Z", {}, &business),
+            "2026-11-20T00:00:00Z .. 2026-11-21T00:00:00Z")
       << "on a Monday, Friday";
-  EXPECT_EQ(Resolve(24h, 0s, "2026-11-12T05:00:00Z", {}, &business), "2026-11-10T00:00:00Z .. 2026-11-11T00:00:00Z")
+  EXPECT_EQ(Resolve(24h, 0s, "2026-11-12T05:00:00Z", {}, &business),
+            "2026-11-10T00:00:00Z .. 2026-11-11T00:00:00Z")
       << "a holiday lies between";
-  EXPECT_EQ(Resolve(3 * 24h, 0s, "2026-11-24T05:00:00Z", {}, &business), "2026-11-19T00:00:00Z .. 2026-11-24T00:00:00Z");
+  EXPECT_EQ(Resolve(3 * 24h, 0s, "2026-11-24T05:00:00Z", {}, &business),
+            "2026-11-19T00:00:00Z .. 2026-11-24T00:00:00Z");
 }
 
 TEST(Window, EveryWindowIsClosedNotEmptyAndMovesForward) {
-  for (const char* name : {"UTC", "Europe/Paris", "America/New_York", "Asia/Kathmandu", "Africa/Cairo", "Pacific/Apia"}) {
+  for (const char* name :
+       {"UTC", "Europe/Paris", "America/New_York", "Asia/Kathmandu", "Africa/Cairo", "Pacific/Apia"}) {
     const Zone zone = Load(name);
-    for (const Duration last : {Duration(15min), Duration(1h), Duration(5h), Duration(24h), Duration(7 * 24h), Duration(36h)}) {
+    for (const Duration last :
+         {Duration(15min), Duration(1h), Duration(5h), Duration(24h), Duration(7 * 24h), Duration(36h)}) {
       Timestamp before;
       for (Timestamp now = At("2026-01-01T00:07:00Z"); now < At("2027-01-02T00:00:00Z"); now += 97min) {
         const WindowSpan span = ResolveWindow({"c", last, 30min}, zone, nullptr, now);
