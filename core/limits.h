@@ -37,6 +37,7 @@ inline constexpr int kSamplesMax = 20;                      // rows shown of a f
 inline constexpr int kGroupSeenDays = 28;                   // a group absent longer than this is forgotten
 
 // History.
+inline constexpr size_t kTrimmedSeriesPerBatch = 500;        // of one transaction: others write in between
 inline constexpr int kHistoryDays = 400;                   // what `change` and closed windows may look back on
 
 // Embedded engines.

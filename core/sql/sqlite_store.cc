@@ -112,15 +112,25 @@ std::string AbsolutePath(const std::string& path) {
   return std::filesystem::absolute(path).lexically_normal().string();
 }
 
+// Changing the journal's mode says "locked" at once, whatever the busy timeout: two processes that create one store
+// meet here, and the second only has to ask again.
+int SetWal(sqlite3* database, std::string& mode) {
+  const auto read = [](void* out, int, char** cells, char**) {
+    *static_cast<std::string*>(out) = cells[0] != nullptr ? cells[0] : "";
+    return 0;
+  };
+  const std::chrono::milliseconds step = limits::kPollStep;
+  int code = SQLITE_BUSY;
+  for (std::chrono::milliseconds waited{0}; code == SQLITE_BUSY && waited <= limits::kLockTimeout; waited += step) {
+    if (waited.count() > 0) sqlite3_sleep(static_cast<int>(step.count()));
+    code = sqlite3_exec(database, "PRAGMA journal_mode = WAL", read, &mode, nullptr);
+  }
+  return code;
+}
+
 Result<void> Prepare(SqliteSession& session) {
   std::string mode;
-  const int code = sqlite3_exec(
-      session.database(), "PRAGMA journal_mode = WAL",
-      [](void* out, int, char** cells, char**) {
-        *static_cast<std::string*>(out) = cells[0] != nullptr ? cells[0] : "";
-        return 0;
-      },
-      &mode, nullptr);
+  const int code = SetWal(session.database(), mode);
   if (code != SQLITE_OK) return session.Failure(code);
   if (mode != "wal") {
     return MakeError(ErrorCode::kUnsupported,

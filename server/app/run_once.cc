@@ -128,7 +128,11 @@ class OneRun {
       outcome.cut = std::move(mailbox.cut);
       outcome.statements = Sum(mailbox).statements;
     });
-    if (run_) Noted(store_.FinishRun(*run_, WallClock()), outcome);
+    if (run_) {
+      Noted(store_.FinishRun(*run_, WallClock()), outcome);
+      const Retention keep = {config_.store.keep_measurements, config_.store.keep_verdicts};
+      Noted(store_.Trim(*run_, keep, WallClock()), outcome);
+    }
     return outcome;
   }
 

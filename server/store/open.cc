@@ -29,6 +29,7 @@ class Forgetful : public Store {
   Result<RunId> ClaimRun(const RunClaim&) override { return RunId{0}; }
   Result<void> RecordTables(RunId, std::span<const Conclusion>) override { return {}; }
   Result<void> FinishRun(RunId, Timestamp) override { return {}; }
+  Result<void> Trim(RunId, const Retention&, Timestamp) override { return {}; }
   Result<void> AcceptSchema(const Acceptance&) override { return Nothing(); }
   Result<void> AcceptValue(const Acceptance&) override { return Nothing(); }
   Result<void> AcceptGone(const Acceptance&, const TableName&) override { return Nothing(); }

@@ -70,6 +70,7 @@ class ReadStore : public Store {
   Result<RunId> ClaimRun(const RunClaim&) override { return OnlyRead(); }
   Result<void> RecordTables(RunId, std::span<const Conclusion>) override { return OnlyRead(); }
   Result<void> FinishRun(RunId, Timestamp) override { return OnlyRead(); }
+  Result<void> Trim(RunId, const Retention&, Timestamp) override { return OnlyRead(); }
   Result<void> AcceptSchema(const Acceptance&) override { return OnlyRead(); }
   Result<void> AcceptValue(const Acceptance&) override { return OnlyRead(); }
   Result<void> AcceptGone(const Acceptance&, const TableName&) override { return OnlyRead(); }

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "server/store/reading.h"
+#include "server/store/retention.h"
 
 namespace amont {
 
@@ -84,6 +85,13 @@ Result<void> SqlStore::FinishRun(RunId run, Timestamp finished) {
     const std::array<Value, 2> params = {Micros(finished), run};
     AMONT_TRY_VOID(session.Execute("UPDATE run SET finished = $1 WHERE id = $2", params));
     return {};
+  });
+}
+
+Result<void> SqlStore::Trim(RunId run, const Retention& keep, Timestamp now) {
+  return session_.With([&](std::unique_ptr<StoreSession>& session) -> Result<void> {
+    AMONT_TRY(const bool first, IsFirstOfDay(*session, run, now));
+    return first ? TrimStore(*session, keep, now) : Result<void>();
   });
 }
 

@@ -24,6 +24,7 @@ class SqlStore : public Store {
   Result<RunId> ClaimRun(const RunClaim& claim) override;
   Result<void> RecordTables(RunId run, std::span<const Conclusion> tables) override;
   Result<void> FinishRun(RunId run, Timestamp finished) override;
+  Result<void> Trim(RunId run, const Retention& keep, Timestamp now) override;
   Result<void> AcceptSchema(const Acceptance& acceptance) override;
   Result<void> AcceptValue(const Acceptance& acceptance) override;
   Result<void> AcceptGone(const Acceptance& acceptance, const TableName& table) override;

@@ -28,6 +28,12 @@ struct RunClaim {
 
 using RunId = int64_t;
 
+// How long what was measured and said is kept.
+struct Retention {
+  Duration measurements = std::chrono::days(400);
+  Duration verdicts = std::chrono::days(90);
+};
+
 class Store {
  public:
   virtual ~Store() = default;
@@ -49,6 +55,8 @@ class Store {
   // neither.
   virtual Result<void> RecordTables(RunId run, std::span<const Conclusion> tables) = 0;
   virtual Result<void> FinishRun(RunId run, Timestamp finished) = 0;
+  // Forgets and thins what `keep` says, if `run` is the first of its UTC day; other runs leave that to it.
+  virtual Result<void> Trim(RunId run, const Retention& keep, Timestamp now) = 0;
 
   // What `amont accept` teaches.
   struct Acceptance {
