@@ -158,11 +158,27 @@ Grade Apply(const Between& rule, const Evidence& evidence) {
   return grade;
 }
 
+namespace {
+
+// What the planner's probe for presence answers.
+constexpr std::string_view kSomeRows = "some";
+constexpr std::string_view kNoRows = "none";
+
+bool IsSome(const Value& value) { return value == Value(std::string(kSomeRows)); }
+
+}  // namespace
+
 Grade Apply(const NotEmptied&, const Evidence& evidence) {
-  const auto rows = AsInteger(evidence.value->value);
-  if (!rows) return CannotJudge("the row count is no number");
+  // A count, or, where nothing else counts the rows, only whether there are some.
+  const Value& value = evidence.value->value;
   Grade grade;
-  grade.observed = *rows;
+  grade.observed = value == Value(std::string(kNoRows)) ? Value(int64_t{0}) : value;
+  if (IsSome(grade.observed)) {
+    grade.sentence = "has rows";
+    return grade;
+  }
+  const auto rows = AsInteger(grade.observed);
+  if (!rows) return CannotJudge("the row count is no number");
   if (*rows > 0) {
     grade.sentence = evidence.Say(grade.observed, {false, evidence.check.ZoneOf()});
     return grade;
@@ -173,11 +189,11 @@ Grade Apply(const NotEmptied&, const Evidence& evidence) {
     if (point->group != evidence.group) continue;
     const auto had = AsInteger(point->value);
     if (point->accepted && had == int64_t{0}) break;
-    if (!had || *had <= 0) continue;
+    if (!IsSome(point->value) && had.value_or(0) <= 0) continue;
+    const std::string count = !had ? "rows" : HumanText(point->value) + (*had == 1 ? " row" : " rows");
     grade.status = Status::kFail;
-    grade.sentence =
-        fmt::format("emptied: had {} {} on {}, has none now", HumanText(point->value),
-                    *had == 1 ? "row" : "rows", WhenText(Sane(point->at), evidence.check.ZoneOf()));
+    grade.sentence = fmt::format("emptied: had {} on {}, has none now", count,
+                                 WhenText(Sane(point->at), evidence.check.ZoneOf()));
     return grade;
   }
   return NoRowsToJudge(evidence);

@@ -33,10 +33,11 @@ Result<Value> FromText(const std::string& text, const Zone& zone, Timestamp now)
   return Value(zone.ToInstantNotAfter(LocalTime(at->time_since_epoch()), now));
 }
 
-// The instant that a time means to a check: a naive time is the latest such not after `now`. A day stays one: only the
-// judge knows whether its end matters (an age) or that it is over (a deadline).
+// The instant that a time means to a check: a naive time is the latest such not after `now`. A day stays one:
+// only the judge knows whether its end matters (an age) or that it is over (a deadline).
 Result<Value> TimeOf(const Value& value, TimeFormat format, const Zone& zone, Timestamp now) {
-  if (IsNull(value) || std::holds_alternative<Timestamp>(value) || std::holds_alternative<Date>(value)) return value;
+  if (IsNull(value) || std::holds_alternative<Timestamp>(value) || std::holds_alternative<Date>(value))
+    return value;
   if (const auto* local = std::get_if<LocalTime>(&value)) return Value(zone.ToInstantNotAfter(*local, now));
   if (format == TimeFormat::kUnixSeconds || format == TimeFormat::kUnixMillis) {
     if (const auto number = AsNumber(value)) {

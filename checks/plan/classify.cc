@@ -63,6 +63,21 @@ void ClassifyOne(Wanted& wanted, const Planning& planning) {
     wanted.cls = StatementClass::kGroup;
 }
 
+// Whether a table was emptied needs no count: one row tells. Where nothing else counts these rows, it is asked apart.
+bool IsPresence(const Wanted& wanted, const Planning& planning) {
+  return std::holds_alternative<RowCount>(wanted.metric) && wanted.filter.empty() && wanted.rows.group_by.empty() &&
+         planning.Enabled("classify") && std::ranges::all_of(wanted.uses, [&](const Use& use) {
+           return std::holds_alternative<NotEmptied>(planning.checks[use.check]->expectation);
+         });
+}
+
+void AskForPresence(Wanted& wanted) {
+  const std::string where = wanted.rows.where.empty() ? "" : " WHERE " + wanted.rows.where;
+  wanted.cls = StatementClass::kProbe;
+  wanted.expression = fmt::format("CASE WHEN EXISTS (SELECT 1 FROM {}{}) THEN 'some' ELSE 'none' END",
+                                  wanted.rows.from, where);
+}
+
 // The rows a whole scan of the tables reads, as far as the catalog can tell.
 std::optional<int64_t> WholeRows(const Wanted& wanted, const Planning& planning) {
   const CatalogTable* facts = planning.Facts(wanted.rows.table);
@@ -89,13 +104,21 @@ std::string OrphanTest(const Orphans& orphans, const std::string& from, const Di
 std::vector<Wanted> Classify(std::vector<Wanted> wanted, const Planning& planning,
                              std::vector<Refusal>& refusals) {
   std::set<size_t> refused;
+  std::set<std::string> scanned;  // the rows that something else scans: counting them there costs nothing
   for (Wanted& next : wanted) {
-    const bool pruned =
-        !next.rows.where.empty();  // by a scope or a window: then the engine is asked, before it runs
     ClassifyOne(next, planning);
-    const int64_t max = planning.options.max_scan_rows;
+    if (next.cls == StatementClass::kScan && !IsPresence(next, planning)) scanned.insert(next.rows.Key());
+  }
+  const int64_t max = planning.options.max_scan_rows;
+  for (Wanted& next : wanted) {
     const auto rows = Scans(next.cls) ? WholeRows(next, planning) : std::nullopt;
-    if (!rows || max == 0 || *rows <= max || pruned) continue;
+    const bool too_many = rows && max != 0 && *rows > max;
+    if (IsPresence(next, planning) && (too_many || !scanned.contains(next.rows.Key()))) {
+      AskForPresence(next);
+      continue;
+    }
+    // Where a scope or a window prunes, the engine is asked before it runs.
+    if (!too_many || !next.rows.where.empty()) continue;
     for (const Use& use : next.uses) {
       if (refused.insert(use.check).second) refusals.push_back({use.check, TooManyRows(*rows, max), false});
     }

@@ -28,13 +28,14 @@ std::vector<Measurement> RememberedWindow(const Check& check, const WindowSpan& 
   return remembered;
 }
 
-bool HasReference(const ChangeWithin& rule, const History& history, Timestamp at) {
+bool HasReference(const ChangeWithin& rule, const History& history, const WindowSpan& span,
+                  const WindowSpan& past) {
   return std::ranges::any_of(history.points, [&](const PastPoint& point) {
     const Timestamp when = point.window_to.value_or(point.at);
-    if (!AsNumber(point.value) || when >= at) return false;
+    if (!AsNumber(point.value) || when >= span.to) return false;
     if (point.accepted || point.status == Status::kPass) return true;
     const bool not_failed = point.status == Status::kWarn || point.status == Status::kLearning;
-    return not_failed && std::chrono::abs(when - (at - rule.versus)) <= rule.versus / 2;
+    return not_failed && std::chrono::abs(when - past.to) <= rule.versus / 2;
   });
 }
 

@@ -17,7 +17,9 @@ namespace amont {
 std::vector<Measurement> RememberedWindow(const Check& check, const WindowSpan& span, const History& history,
                                           Timestamp now);
 
-// Whether history holds a value that `rule` may compare a value taken at `at` with.
-bool HasReference(const ChangeWithin& rule, const History& history, Timestamp at);
+// Whether history holds a value that the one of window `span` may be compared with: a not-failed one within
+// half of `versus` of the end of window `past`, or any passing or accepted one.
+bool HasReference(const ChangeWithin& rule, const History& history, const WindowSpan& span,
+                  const WindowSpan& past);
 
 }  // namespace amont

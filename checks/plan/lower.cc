@@ -146,14 +146,15 @@ class Lowering {
   void AddReference(size_t index, const Check& check, const Wanted& base, const History* history) {
     const auto* change = std::get_if<ChangeWithin>(&check.expectation);
     if (change == nullptr || !base.rows.window) return;
-    if (history != nullptr && HasReference(*change, *history, base.rows.window->to)) return;
+    const WindowSpan before =
+        PastWindow(*base.rows.window, change->versus, check.ZoneOf(), check.CalendarOf());
+    if (history != nullptr && HasReference(*change, *history, *base.rows.window, before)) return;
     Wanted past = base;
     past.rows = TableRows(check);
     past.rows.group_by = base.rows.group_by;
     past.rows.groups_max = base.rows.groups_max;
     past.rows.foreign_sql |= !past.filter.empty();
-    SetWindow(past.rows, check,
-              PastWindow(*base.rows.window, change->versus, check.ZoneOf(), check.CalendarOf()));
+    SetWindow(past.rows, check, before);
     past.per = check.measure.per;
     Add(std::move(past), {index, Role::kReference});
   }

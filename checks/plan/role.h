@@ -1,4 +1,5 @@
-// The role amont connects as should be able to read and nothing else. PostgreSQL tells what else it may do. Pure.
+// The role amont connects as should be able to read and nothing else. PostgreSQL tells what else it may do.
+// Pure.
 #pragma once
 
 #include <string>

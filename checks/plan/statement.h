@@ -31,7 +31,7 @@ struct Slot {
   std::string alias;       // "m3", unique in its plan; empty: the statement's one value, whatever its name
   std::string metric;      // ToText of the metric and its where, for plans and reports
   std::string expression;  // the SQL after SELECT, without the alias
-  bool is_time = false;    // the answer is when something arrived: read by `format` into an instant
+  bool is_time = false;    // the answer is when something arrived: read by `format` into an instant or a day
   TimeFormat format = TimeFormat::kNative;
   std::vector<Use> uses;
 };

@@ -38,7 +38,8 @@ std::string Wanted::Key() const {
 }
 
 std::string Wanted::Text() const {
-  std::string text = ToText(metric);
+  const bool presence = cls == StatementClass::kProbe && std::holds_alternative<RowCount>(metric);
+  std::string text = presence ? "has_rows" : ToText(metric);
   if (per) text += " / " + ToText(*per);
   if (future) text = "future " + text;
   if (!filter.empty()) text += " where " + filter;

@@ -54,10 +54,10 @@ TEST_F(Answers, NaiveTimesAreTheLatestInstantNotAfterNow) {
   EXPECT_EQ(Time(std::string("2026-10-24 12:00:00.5")), "2026-10-24T10:00:00.5Z");
 }
 
-TEST_F(Answers, DaysCountFromTheirEnd) {
-  EXPECT_EQ(Time(Value(Date(std::chrono::floor<std::chrono::days>(At("2026-10-24T00:00:00Z"))))),
-            "2026-10-24T22:00:00Z");
-  EXPECT_EQ(Time(std::string("2026-10-25")), "2026-10-25T23:00:00Z");
+TEST_F(Answers, DaysStayDays) {
+  EXPECT_EQ(Time(Value(std::chrono::floor<std::chrono::days>(At("2026-10-24T00:00:00Z")))), "2026-10-24");
+  EXPECT_EQ(Read({{"m1"}, {{std::string("2026-10-25")}}}).value,
+            Value(std::chrono::floor<std::chrono::days>(At("2026-10-25T00:00:00Z"))));
 }
 
 TEST_F(Answers, EpochsAndTextsAreRead) {

@@ -219,7 +219,7 @@ TEST_F(PostgresCatalog, TheEngineSaysWhatAScopeLeavesToRead) {
   )sql");
   const auto too_large = [&](const std::string& scope) -> std::string {
     auto checks = testing::DeclareChecks("[[table]]\nname = \"public.parted\"\nsource = \"warehouse\"\n" +
-                                         (scope.empty() ? "" : "scope = \"" + scope + "\"\n"));
+                                         (scope.empty() ? "" : "scope = \"" + scope + "\"\n") + "volume = { min = 1 }\n");
     const Catalog catalog = source_->ReadCatalog({"public.parted"});
     PlanOptions options;
     options.now = catalog.now;
@@ -259,7 +259,7 @@ window = { column = "day", last = "1d" }
   one.options.now = *ParseTimestamp("2026-11-24T05:00:00Z");
   one.options.max_scan_rows = 2000;
   const Plan plan = MakePlan(one.checks, &catalog, source_->dialect(), one.options);
-  ASSERT_EQ(plan.statements.size(), 1u);
+  ASSERT_EQ(plan.statements.size(), 2u) << "the window, and whether the table has rows";
   EXPECT_EQ(plan.statements[0].params.size(), 2u);
   const auto estimate = source_->dialect().EstimateStatement(plan.statements[0], one.options.max_scan_rows);
   ASSERT_TRUE(estimate);
