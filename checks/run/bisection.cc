@@ -4,7 +4,15 @@
 
 namespace amont {
 
-bool IsBisectable(const Error& error) { return error.code == ErrorCode::kData; }
+bool IsBisectable(const Error& error, const Statement& failed) {
+  switch (error.code) {
+    case ErrorCode::kData: return true;
+    case ErrorCode::kInvalid:
+    case ErrorCode::kNotFound:
+    case ErrorCode::kPermission: return failed.foreign_sql;
+    default: return false;
+  }
+}
 
 int BisectionBound(size_t slots) {
   int levels = 0;

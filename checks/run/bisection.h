@@ -15,8 +15,9 @@
 
 namespace amont {
 
-// Only these say that an expression or the data is at fault, so that a smaller statement may succeed.
-bool IsBisectable(const Error& error);
+// Only these say that an expression or the data is at fault, so that a smaller statement may succeed: evaluation that
+// failed, and where a user wrote part of the statement also SQL that makes no sense or names what is not there.
+bool IsBisectable(const Error& error, const Statement& failed);
 
 // How many extra statements a statement of `slots` slots may cost.
 int BisectionBound(size_t slots);

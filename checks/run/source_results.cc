@@ -32,7 +32,7 @@ void SourceRun::State::Measured(Pending done, Result<Rows> rows) {
       answer.measurement.at = options.started;
       check_states[answer.use.check].measurements.push_back(std::move(answer.measurement));
     }
-  } else if (IsBisectable(rows.error())) {
+  } else if (IsBisectable(rows.error(), done.statement)) {
     std::vector<Statement> halves = bisection.Split(done.root, done.statement, dialect);
     const bool guilty = done.statement.slots.size() == 1;
     if (halves.empty()) FailSlots(done.statement, rows.error());

@@ -100,9 +100,8 @@ TEST(SourceRun, ShowsSamplesOfAFailureThatAskedForSome) {
 TEST(SourceRun, AFailureOfOneStatementIsAnErrorOfItsChecksAlone) {
   const RunCase run(kTables, kDeclarations);
   const Driven good = run.Drive();
-  for (const ErrorCode code :
-       {ErrorCode::kTimeout, ErrorCode::kNotFound, ErrorCode::kPermission, ErrorCode::kUnreachable,
-        ErrorCode::kCancelled, ErrorCode::kInternal, ErrorCode::kLimit, ErrorCode::kBusy}) {
+  for (const ErrorCode code : {ErrorCode::kTimeout, ErrorCode::kUnreachable, ErrorCode::kCancelled,
+                               ErrorCode::kInternal, ErrorCode::kLimit, ErrorCode::kBusy}) {
     for (const Statement& failing : run.Statements()) {
       if (failing.cls == StatementClass::kCatalog || failing.cls == StatementClass::kSample) continue;
       const Fault fault = [&](const Statement& statement) {
@@ -283,13 +282,22 @@ TEST(Bisection, BoundsGrowWithTheLogarithm) {
   EXPECT_EQ(BisectionBound(1024), 22);
 }
 
-TEST(Bisection, OnlyDataIsBisected) {
-  for (const ErrorCode code :
-       {ErrorCode::kTimeout, ErrorCode::kCancelled, ErrorCode::kNotFound, ErrorCode::kPermission,
-        ErrorCode::kUnreachable, ErrorCode::kInvalid, ErrorCode::kInternal}) {
-    EXPECT_FALSE(IsBisectable(MakeError(code, "")));
+TEST(Bisection, WhatAnExpressionMayBeGuiltyOfIsBisected) {
+  const auto bisected = [](ErrorCode code, bool foreign_sql) {
+    Statement statement;
+    statement.foreign_sql = foreign_sql;
+    return IsBisectable(MakeError(code, ""), statement);
+  };
+  for (const bool foreign_sql : {false, true}) {
+    EXPECT_TRUE(bisected(ErrorCode::kData, foreign_sql));
+    for (const ErrorCode code : {ErrorCode::kTimeout, ErrorCode::kCancelled, ErrorCode::kUnreachable,
+                                 ErrorCode::kLimit, ErrorCode::kBusy, ErrorCode::kInternal}) {
+      EXPECT_FALSE(bisected(code, foreign_sql)) << ToString(code);
+    }
+    for (const ErrorCode code : {ErrorCode::kInvalid, ErrorCode::kNotFound, ErrorCode::kPermission}) {
+      EXPECT_EQ(bisected(code, foreign_sql), foreign_sql) << ToString(code);
+    }
   }
-  EXPECT_TRUE(IsBisectable(MakeError(ErrorCode::kData, "")));
 }
 
 }  // namespace
