@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 #include <memory>
 
+#include "core/quoted.h"
 #include "server/app/run_once.h"
 #include "server/cli/command.h"
 
@@ -41,19 +42,51 @@ Result<void> Teach(Store& store, const CheckPtr& check, const Store::Acceptance&
                                                         FixedBound(*check), check->declared_at.ToString()));
 }
 
-// `exists` of a table that only a wildcard declared and that is gone: there is no declaration to edit.
-Result<void> LetGo(Store& store, const Store::Acceptance& acceptance, const std::string& name) {
-  const size_t slash = name.find('/');
-  AMONT_TRY(const TableName table, ParseTableName(name, slash == std::string::npos ? "" : name.substr(0, slash)));
-  return store.AcceptGone(acceptance, table);
+// The table an id begins with: all before the first colon outside of quotes.
+Result<TableName> TableOf(const std::string& id) {
+  bool quoted = false;
+  size_t end = 0;
+  for (; end < id.size() && (quoted || id[end] != ':'); ++end) quoted ^= id[end] == '"';
+  return ParseTableName(id.substr(0, end), "");
+}
+
+// The checks that wildcards give the table of this id, as they would if it is there now; no source is asked.
+std::vector<CheckPtr> MatchedChecks(const Config& config, const std::string& id) {
+  const auto name = TableOf(id);
+  if (!name) return {};
+  Catalog catalog;
+  catalog.tables[*name].name = *name;
+  Diagnostics unheard;  // a run says them
+  return Expand(config.declarations, config.surroundings, name->source, catalog, {}, unheard).checks;
+}
+
+CheckPtr FindCheck(const std::vector<CheckPtr>& checks, const std::string& id) {
+  const auto found = std::find_if(checks.begin(), checks.end(), [&](const CheckPtr& check) { return check->id == id; });
+  return found == checks.end() ? nullptr : *found;
+}
+
+int ComplainOfUnknown(const std::string& id, const std::vector<CheckPtr>& declared,
+                      const std::vector<CheckPtr>& matched) {
+  std::vector<std::string> ids;
+  for (const auto* checks : {&declared, &matched}) {
+    for (const CheckPtr& check : *checks) ids.push_back(check->id);
+  }
+  std::string hint = DidYouMean(id, ids);
+  if (!hint.empty()) hint = "; " + hint;
+  return Complain(fmt::format("there is no check {}{}", Quoted(id), hint), exit_code::kUsage);
 }
 
 int Accept(const CommandContext& context, const AcceptFlags& flags) {
   auto config = ReadConfig(context);
   if (!config) return exit_code::kConfiguration;
-  const auto& checks = config->declarations.checks;
-  const auto found =
-      std::find_if(checks.begin(), checks.end(), [&](const CheckPtr& check) { return check->id == flags.check; });
+  const std::vector<CheckPtr>& declared = config->declarations.checks;
+  CheckPtr check = FindCheck(declared, flags.check);
+  const bool by_wildcard = check == nullptr;
+  if (by_wildcard) {
+    const std::vector<CheckPtr> matched = MatchedChecks(*config, flags.check);
+    check = FindCheck(matched, flags.check);
+    if (check == nullptr) return ComplainOfUnknown(flags.check, declared, matched);
+  }
   const std::string url = StoreUrl(*config, flags.store);
   if (url == kNoStore) return Complain("accept needs a store: what it teaches is kept there", exit_code::kUsage);
   // A store that is not there has nothing to accept, and is not made for that.
@@ -68,26 +101,11 @@ int Accept(const CommandContext& context, const AcceptFlags& flags) {
   acceptance.note = flags.note;
   acceptance.at = std::chrono::time_point_cast<Duration>(std::chrono::system_clock::now());
 
-  constexpr std::string_view kExists = ":exists";
-  Result<void> taught;
-  if (found != checks.end()) {
-    taught = Teach(**store, *found, acceptance);
-  } else if (flags.check.ends_with(kExists)) {
-    taught = LetGo(**store, acceptance, flags.check.substr(0, flags.check.size() - kExists.size()));
-  } else {
-    // A wildcard's check is known by its id alone: the store says what it remembers of it.
-    const bool drift = flags.check.ends_with(":drift") || flags.check.find(":drift@") != std::string::npos;
-    taught = drift ? (*store)->AcceptSchema(acceptance) : (*store)->AcceptValue(acceptance);
-  }
-  if (!taught) {
-    std::string message = taught.error().message;
-    if (found == checks.end() && taught.error().code == ErrorCode::kNotFound) {
-      std::vector<std::string> ids;
-      for (const CheckPtr& check : checks) ids.push_back(check->id);
-      if (const std::string hint = DidYouMean(flags.check, ids); !hint.empty()) message += "; " + hint;
-    }
-    return Complain(message, found == checks.end() ? exit_code::kUsage : exit_code::kFailed);
-  }
+  // `exists` of a table that only a wildcard declared: there is no declaration to edit, so it is let go.
+  const bool lets_go = by_wildcard && std::holds_alternative<Exists>(check->expectation);
+  const Result<void> taught = lets_go ? (*store)->AcceptGone(acceptance, check->table->name)
+                                      : Teach(**store, check, acceptance);
+  if (!taught) return Complain(taught.error().message, exit_code::kFailed);
   Print(fmt::format("{} accepted as it is now\n", flags.check));
   return exit_code::kGood;
 }
