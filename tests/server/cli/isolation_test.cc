@@ -133,6 +133,34 @@ mean = { min = 1, max = 3 }
   EXPECT_EQ(report.exit_code, 2);
 }
 
+TEST_F(Isolation, ACheckWhoseConditionIsNoSqlLeavesTheOthersAlone) {
+  const Report report = Run(R"toml([[table]]
+name = "public.orders"
+[table.volume]
+min = 100
+[table.columns.amount]
+max = 100
+[[table.columns.status.null_count]]
+name  = "a syntax error"
+where = "amount >"
+max   = 0
+[[table.columns.status.null_count]]
+name  = "a column that is not there"
+where = "amuont > 1"
+max   = 0
+[[table.columns.status.null_count]]
+name  = "a table that is not there"
+where = "id IN (SELECT id FROM public.nowhere)"
+max   = 0
+)toml");
+  const std::string table = "warehouse/public.orders:";
+  EXPECT_EQ(report.At(table + "null_count(status)@a syntax error").error_code, "invalid");
+  EXPECT_EQ(report.At(table + "null_count(status)@a column that is not there").error_code, "data");
+  EXPECT_EQ(report.At(table + "null_count(status)@a table that is not there").error_code, "not_found");
+  EXPECT_EQ(report.Status(table + "volume"), "pass") << report.At(table + "volume").sentence;
+  EXPECT_EQ(report.Status(table + "max(amount)"), "pass") << report.At(table + "max(amount)").sentence;
+}
+
 TEST_F(Isolation, WhatFailedOnDataIsPlannedApartTheNextTime) {
   Execute("ANALYZE orders");  // else each statement is estimated first
   project_.Declare(R"toml([[table]]

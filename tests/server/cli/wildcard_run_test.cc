@@ -114,6 +114,34 @@ TEST_F(WildcardRun, AnExcludedTableIsLetGo) {
   EXPECT_EQ(report.checks.count("warehouse/client_bolt.orders:exists"), 0u) << report.Statuses();
 }
 
+TEST_F(WildcardRun, AcceptKnowsWhatAWildcardGives) {
+  project_.Declare(R"toml([[table]]
+name    = "client_{tenant}.orders"
+exclude = ["client_test.*"]
+[table.volume]
+min = 5
+[table.schema]
+drift = "fail"
+)toml");
+  project_.Run();
+  const ProcessResult bound = project_.Amont({"accept", "warehouse/client_bolt.orders:volume", "--note=x"});
+  EXPECT_EQ(bound.exit_code, 1);
+  EXPECT_NE(bound.err.find("edit `min` at checks/tables.toml:4"), std::string::npos) << bound.err;
+
+  const std::string drift = "warehouse/client_bolt.orders:drift";
+  Execute("ALTER TABLE client_bolt.orders ADD COLUMN note text");
+  EXPECT_EQ(project_.Run().Status(drift), "fail");
+  EXPECT_EQ(project_.Amont({"accept", drift, "--note=x"}).exit_code, 0);
+  EXPECT_EQ(project_.Run().Status(drift), "pass");
+
+  const ProcessResult excluded = project_.Amont({"accept", "warehouse/client_test.orders:drift", "--note=x"});
+  EXPECT_EQ(excluded.exit_code, 64) << excluded.out;
+  const ProcessResult typo = project_.Amont({"accept", "warehouse/client_bolt.orders:drfit", "--note=x"});
+  EXPECT_EQ(typo.exit_code, 64);
+  EXPECT_NE(typo.err.find("did you mean `warehouse/client_bolt.orders:drift`?"), std::string::npos)
+      << typo.err;
+}
+
 TEST_F(WildcardRun, AWildcardThatMatchesNothingFails) {
   project_.Declare("[[table]]\nname = \"branch_*.orders\"\n[table.volume]\nmin = 1\n");
   const Report report = project_.Run();
