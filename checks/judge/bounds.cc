@@ -192,8 +192,8 @@ Grade Apply(const NotEmptied&, const Evidence& evidence) {
     if (!IsSome(point->value) && had.value_or(0) <= 0) continue;
     const std::string count = !had ? "rows" : HumanText(point->value) + (*had == 1 ? " row" : " rows");
     grade.status = Status::kFail;
-    grade.sentence = fmt::format("emptied: had {} on {}, has none now", count,
-                                 WhenText(Sane(point->at), evidence.check.ZoneOf()));
+    grade.sentence =
+        fmt::format("had {} on {}, has none now", count, WhenText(Sane(point->at), evidence.check.ZoneOf()));
     return grade;
   }
   return NoRowsToJudge(evidence);

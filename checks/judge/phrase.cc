@@ -67,11 +67,13 @@ struct Phrase {
     return Bad(pattern.column, "do not match " + regex, "does not match " + regex, "match " + regex);
   }
   std::string operator()(const LengthOutside& length) const {
-    const std::string span = length.min && length.max ? fmt::format("{} to {}", *length.min, *length.max)
-                             : length.min             ? fmt::format("at least {}", *length.min)
-                                                      : fmt::format("at most {}", length.max.value_or(0));
-    return Bad(length.column, fmt::format("are not {} characters long", span),
-               fmt::format("is not {} characters long", span), fmt::format("are {} characters long", span));
+    const std::string low = length.min ? fmt::to_string(*length.min) : "";
+    const std::string high = length.max ? fmt::to_string(*length.max) : "";
+    const std::string span = low == high || high.empty() ? low : low.empty() ? high : low + " to " + high;
+    const std::string_view limit = high.empty() ? "at least " : low.empty() ? "at most " : "";
+    const std::string_view unit = span == "1" ? "character" : "characters";
+    const std::string is = fmt::format("{}{} {} long", limit, span, unit);
+    return Bad(length.column, "are not " + is, "is not " + is, "are " + is);
   }
   std::string operator()(const Orphans& orphans) const {
     const std::string in = fmt::format("in {}.{}", orphans.other.Local(), orphans.other_column);

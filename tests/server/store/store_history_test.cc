@@ -134,7 +134,7 @@ TEST_F(StoreHistory, AnEmptiedTableFailsUntilRowsReturnHoweverLongItTakes) {
   Count(check, 1234, kNow - days(30));
   for (int day = 29; day > 0; --day)
     EXPECT_EQ(Count(check, 0, kNow - days(day)).status, Status::kFail) << day;
-  EXPECT_EQ(Count(check, 0, kNow).sentence, "emptied: had 1,234 rows on 2026-10-25 06:00, has none now");
+  EXPECT_EQ(Count(check, 0, kNow).sentence, "had 1,234 rows on 2026-10-25 06:00, has none now");
   EXPECT_EQ(Count(check, 5, kNow + days(1)).status, Status::kPass);
 }
 
