@@ -186,10 +186,10 @@ Result<std::unique_ptr<SqliteSession>> SqliteSession::OpenNamed(const std::strin
 
 Result<std::vector<ResultColumn>> SqliteSession::Query(const std::string& sql, std::span<const Value> params,
                                                        const QueryLimits& limits, std::stop_token stop,
-                                                       const RowSink& sink) {
+                                                       const RowSink& sink, Statements statements) {
   if (stop.stop_requested()) return InterruptedError(ErrorCode::kCancelled);
   const Running running(*this, std::move(stop));
-  AMONT_TRY(const Statement statement, Prepare(sql));
+  AMONT_TRY(Statement statement, statements == Statements::kKept ? Take(sql) : Prepare(sql));
   if (sqlite3_stmt_readonly(statement.get()) == 0) {
     return MakeError(ErrorCode::kPermission, "only a SELECT may be run here");
   }
@@ -199,12 +199,15 @@ Result<std::vector<ResultColumn>> SqliteSession::Query(const std::string& sql, s
   std::vector<Value> row(columns.size());
   while (true) {
     const int code = sqlite3_step(statement.get());
-    if (code == SQLITE_DONE) return columns;
+    if (code == SQLITE_DONE) break;
     if (code != SQLITE_ROW) return Failure(code);
     for (size_t i = 0; i < row.size(); ++i) row[i] = Cell(statement.get(), static_cast<int>(i));
     AMONT_TRY_VOID(budget.Spend(row));
     AMONT_TRY_VOID(sink(row));
   }
+  sqlite3_reset(statement.get());
+  if (statements == Statements::kKept) Keep(sql, std::move(statement));
+  return columns;
 }
 
 Result<int64_t> SqliteSession::Execute(const std::string& sql, std::span<const Value> params) {
@@ -217,18 +220,23 @@ Result<int64_t> SqliteSession::Execute(const std::string& sql, std::span<const V
 
 Result<void> SqliteSession::ExecuteEach(const std::string& sql, std::span<const std::vector<Value>> rows) {
   const Running running(*this, {});
-  Statement statement;
-  if (auto kept = kept_.find(sql); kept != kept_.end()) {
-    statement =
-        std::move(kept->second);  // taken out: a sink that comes back here finds none and makes its own
-    kept_.erase(kept);
-  } else {
-    AMONT_TRY(statement, Prepare(sql));
-  }
+  AMONT_TRY(Statement statement, Take(sql));
   for (const std::vector<Value>& row : rows) AMONT_TRY_VOID(RunToEnd(statement.get(), row));
+  Keep(sql, std::move(statement));
+  return {};
+}
+
+Result<SqliteSession::Statement> SqliteSession::Take(const std::string& sql) {
+  const auto kept = kept_.find(sql);
+  if (kept == kept_.end()) return Prepare(sql);
+  Statement statement = std::move(kept->second);  // taken out: a sink that comes back here makes its own
+  kept_.erase(kept);
+  return statement;
+}
+
+void SqliteSession::Keep(const std::string& sql, Statement statement) {
   if (kept_.size() >= kStatementsKept) kept_.clear();
   kept_[sql] = std::move(statement);
-  return {};
 }
 
 Result<void> SqliteSession::RunToEnd(sqlite3_stmt* statement, std::span<const Value> params) {

@@ -32,10 +32,12 @@ class SqliteSession {
 
   sqlite3* database() const { return database_; }
 
-  // Connection's Query. kPermission for a statement that would write.
+  // Connection's Query. kPermission for a statement that would write. `kKept`: our own statements, which come
+  // again.
+  enum class Statements { kFresh, kKept };
   Result<std::vector<ResultColumn>> Query(const std::string& sql, std::span<const Value> params,
                                           const QueryLimits& limits, std::stop_token stop,
-                                          const RowSink& sink);
+                                          const RowSink& sink, Statements statements = Statements::kFresh);
   // A statement that may write, and how many rows it changed; rows it gives are passed over. Kept prepared.
   Result<int64_t> Execute(const std::string& sql, std::span<const Value> params);
   // The same statement once a row of parameters; ends at the first error.
@@ -55,6 +57,9 @@ class SqliteSession {
   static Result<std::unique_ptr<SqliteSession>> OpenNamed(const std::string& name, int flags,
                                                           const std::string& path, Duration lock_timeout);
   Result<Statement> Prepare(const std::string& sql);
+  // A statement ready to run, kept or new; and keeps one that was reset.
+  Result<Statement> Take(const std::string& sql);
+  void Keep(const std::string& sql, Statement statement);
   Result<void> CheckTail(const char* tail);
   Result<void> Bind(sqlite3_stmt* statement, std::span<const Value> params);
   Result<void> RunToEnd(sqlite3_stmt* statement, std::span<const Value> params);

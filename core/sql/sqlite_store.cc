@@ -49,7 +49,7 @@ class SqliteStore final : public StoreSession {
   Result<std::vector<ResultColumn>> Query(const std::string& sql, std::span<const Value> params,
                                           const QueryLimits& limits, std::stop_token stop,
                                           const RowSink& sink) override {
-    return session_->Query(sql, params, limits, std::move(stop), sink);
+    return session_->Query(sql, params, limits, std::move(stop), sink, SqliteSession::Statements::kKept);
   }
   void Cancel(ErrorCode why) noexcept override { session_->Cancel(why); }
   void Sever(ErrorCode why) noexcept override { session_->Cancel(why); }
@@ -96,7 +96,7 @@ class SqliteReader final : public Connection {
   Result<std::vector<ResultColumn>> Query(const std::string& sql, std::span<const Value> params,
                                           const QueryLimits& limits, std::stop_token stop,
                                           const RowSink& sink) override {
-    return session_->Query(sql, params, limits, std::move(stop), sink);
+    return session_->Query(sql, params, limits, std::move(stop), sink, SqliteSession::Statements::kKept);
   }
   void Cancel(ErrorCode why) noexcept override { session_->Cancel(why); }
   void Sever(ErrorCode why) noexcept override { session_->Cancel(why); }
