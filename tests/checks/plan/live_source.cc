@@ -3,9 +3,9 @@
 #include <gtest/gtest.h>
 
 #include "core/sql/connection.h"
-#include "core/sql/duckdb.h"
 #include "core/sql/duckdb_library.h"
 #include "tests/core/sql/duckdb_writer.h"
+#include "tests/core/sql/sqlite_writer.h"
 #include "tests/testing/postgres.h"
 
 namespace amont::testing {
@@ -50,6 +50,22 @@ class DuckdbSource final : public LiveSource {
   std::map<std::string, std::string> files_;
 };
 
+class SqliteSource final : public LiveSource {
+ public:
+  Engine engine() const override { return Engine::kSqlite; }
+  void Execute(const std::string& script) override {
+    SqliteWriter(dir_.Path("warehouse.db")).Run("BEGIN; " + script + "; COMMIT");
+  }
+
+ private:
+  ConnectOptions Options() override {
+    ConnectOptions options;
+    options.url = "sqlite:" + dir_.Path("warehouse.db");
+    return options;
+  }
+  TempDir dir_;
+};
+
 std::string ErrorText(const Error& error) { return "error: " + error.message; }
 
 }  // namespace
@@ -66,6 +82,7 @@ std::string LiveSource::Unavailable(Engine engine) {
 std::unique_ptr<LiveSource> LiveSource::Create(Engine engine) {
   if (!Unavailable(engine).empty()) return nullptr;
   if (engine == Engine::kPostgres) return std::make_unique<PostgresSource>();
+  if (engine == Engine::kSqlite) return std::make_unique<SqliteSource>();
   return std::make_unique<DuckdbSource>();
 }
 
@@ -73,7 +90,7 @@ Connection& LiveSource::connection() {
   if (connection_ == nullptr) {
     ConnectOptions options = Options();
     options.name = "warehouse";
-    auto opened = engine() == Engine::kDuckdb ? ConnectDuckdb(options, {}) : Connect(options, {});
+    auto opened = Connect(options, {});
     if (!opened) {
       ADD_FAILURE() << opened.error().message;
       std::abort();

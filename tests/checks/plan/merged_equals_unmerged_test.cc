@@ -176,7 +176,8 @@ TEST_P(MergedEqualsUnmerged, OnRandomTables) {
   EXPECT_GT(left.size(), kTables * kChecks);
 }
 
-INSTANTIATE_TEST_SUITE_P(Engines, MergedEqualsUnmerged, ::testing::Values(Engine::kPostgres, Engine::kDuckdb),
+INSTANTIATE_TEST_SUITE_P(Engines, MergedEqualsUnmerged,
+                         ::testing::Values(Engine::kPostgres, Engine::kDuckdb, Engine::kSqlite),
                          [](const auto& engine) { return std::string(ToString(engine.param)); });
 
 }  // namespace

@@ -219,7 +219,8 @@ TEST_F(PostgresCatalog, TheEngineSaysWhatAScopeLeavesToRead) {
   )sql");
   const auto too_large = [&](const std::string& scope) -> std::string {
     auto checks = testing::DeclareChecks("[[table]]\nname = \"public.parted\"\nsource = \"warehouse\"\n" +
-                                         (scope.empty() ? "" : "scope = \"" + scope + "\"\n") + "volume = { min = 1 }\n");
+                                         (scope.empty() ? "" : "scope = \"" + scope + "\"\n") +
+                                         "volume = { min = 1 }\n");
     const Catalog catalog = source_->ReadCatalog({"public.parted"});
     PlanOptions options;
     options.now = catalog.now;

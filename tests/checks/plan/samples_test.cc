@@ -74,7 +74,8 @@ TEST_P(SampleRows, AreNoneForPersonalColumnsOrUnasked) {
   EXPECT_EQ(Shown("[table.columns.id]\nmax = { max = 1, samples = 5 }"), "none") << "a maximum is no row";
 }
 
-INSTANTIATE_TEST_SUITE_P(Engines, SampleRows, ::testing::Values(Engine::kPostgres, Engine::kDuckdb),
+INSTANTIATE_TEST_SUITE_P(Engines, SampleRows,
+                         ::testing::Values(Engine::kPostgres, Engine::kDuckdb, Engine::kSqlite),
                          [](const auto& engine) { return std::string(ToString(engine.param)); });
 
 }  // namespace
