@@ -1,4 +1,5 @@
-// How statements, connecting and closing end early: on a healthy server and behind one that froze.
+// How statements, connecting and closing end early: on a healthy server and behind one that froze. What is
+// tested is that they end at all: each would otherwise last for days.
 #include <gtest/gtest.h>
 
 #include <chrono>
@@ -23,9 +24,6 @@ using testing::Read;
 using testing::ReadError;
 using testing::ReadOne;
 using testing::StalledProxy;
-
-// Far above what anything here takes, far below forever, which is the alternative.
-constexpr auto kSoon = 10s;
 
 class Stop : public ::testing::Test {
  protected:
@@ -74,22 +72,19 @@ class Stop : public ::testing::Test {
   }
   static std::string Pid(Connection& connection) { return ReadOne(connection, "SELECT pg_backend_pid()"); }
 
-  struct Interrupted {
-    Error error;
-    std::chrono::steady_clock::duration after;  // from the interruption to the statement's end
-  };
-  // Runs a long sleep, does `interrupt` once the server sleeps, and gives the statement's error.
-  Interrupted SleepUntil(Connection& connection, const std::function<void()>& interrupt) const {
-    std::chrono::steady_clock::time_point interrupted;
+  // Runs a sleep without end, does `interrupt` once the server sleeps, and gives the statement's error.
+  Error SleepUntil(Connection& connection, const std::function<void()>& interrupt) const {
     std::jthread other([&, pid = Pid(connection)] {
       AwaitSleeping(pid);
-      interrupted = std::chrono::steady_clock::now();
       interrupt();
     });
-    const Error error = ReadError(connection, "SELECT pg_sleep(1000)");
-    const auto ended = std::chrono::steady_clock::now();
-    other.join();
-    return {error, ended - interrupted};
+    return ReadError(connection, "SELECT pg_sleep(100000)", {}, Endless());
+  }
+  // No statement timeout ends what a test means to end.
+  static QueryLimits Endless() {
+    QueryLimits limits;
+    limits.timeout = 24h;
+    return limits;
   }
 
   std::string url_;
@@ -101,10 +96,9 @@ class Stop : public ::testing::Test {
 TEST_F(Stop, CancelEndsAStatementWithItsReasonAndNotTheSession) {
   for (const ErrorCode why : {ErrorCode::kCancelled, ErrorCode::kTimeout}) {
     const auto connection = Open(url_);
-    const auto result = SleepUntil(*connection, [&] { connection->Cancel(why); });
-    EXPECT_EQ(result.error.code, why);
-    EXPECT_EQ(result.error.sqlstate, "57014") << "the server's own answer";
-    EXPECT_LT(result.after, kSoon);
+    const Error error = SleepUntil(*connection, [&] { connection->Cancel(why); });
+    EXPECT_EQ(error.code, why);
+    EXPECT_EQ(error.sqlstate, "57014") << "the server's own answer";
     if (connection->healthy()) {
       EXPECT_EQ(ReadOne(*connection, "SELECT 1"), "1");
     }
@@ -113,9 +107,8 @@ TEST_F(Stop, CancelEndsAStatementWithItsReasonAndNotTheSession) {
 
 TEST_F(Stop, SeverEndsAStatementAndTheSession) {
   const auto connection = Open(url_);
-  const auto result = SleepUntil(*connection, [&] { connection->Sever(ErrorCode::kTimeout); });
-  EXPECT_EQ(result.error.code, ErrorCode::kTimeout);
-  EXPECT_LT(result.after, kSoon);
+  const Error error = SleepUntil(*connection, [&] { connection->Sever(ErrorCode::kTimeout); });
+  EXPECT_EQ(error.code, ErrorCode::kTimeout);
   EXPECT_FALSE(connection->healthy());
   EXPECT_EQ(ReadError(*connection, "SELECT 1").code, ErrorCode::kUnreachable);
 }
@@ -166,7 +159,7 @@ TEST_F(Stop, AStopThatNobodyFollowsUpEndsTheStatementAndTheSession) {
     proxy_->Stall();
     stop.request_stop();
   });
-  EXPECT_EQ(Read(*connection, "SELECT pg_sleep(1000)", {}, {}, stop.get_token()).error().code,
+  EXPECT_EQ(Read(*connection, "SELECT pg_sleep(100000)", {}, Endless(), stop.get_token()).error().code,
             ErrorCode::kCancelled);
   EXPECT_FALSE(connection->healthy());
 }
@@ -179,7 +172,7 @@ TEST_F(Stop, AStopThatIsFollowedUpAtOnceKeepsTheSession) {
     stop.request_stop();
     connection->Cancel(ErrorCode::kCancelled);
   });
-  const auto read = Read(*connection, "SELECT pg_sleep(1000)", {}, {}, stop.get_token());
+  const auto read = Read(*connection, "SELECT pg_sleep(100000)", {}, Endless(), stop.get_token());
   ASSERT_FALSE(read);
   EXPECT_EQ(read.error().code, ErrorCode::kCancelled);
   EXPECT_EQ(read.error().sqlstate, "57014") << "the server's own answer";
@@ -206,10 +199,10 @@ TEST_F(Stop, ALateCancelNeverHitsTheNextStatement) {
 TEST_F(Stop, ALostSessionIsUnreachable) {
   const auto connection = Open(url_);
   const std::string pid = Pid(*connection);
-  const auto result =
+  const Error error =
       SleepUntil(*connection, [&] { ExecuteSql(url_, "SELECT pg_terminate_backend(" + pid + ")"); });
-  EXPECT_EQ(result.error.code, ErrorCode::kUnreachable);
-  EXPECT_EQ(result.error.sqlstate, "57P01");
+  EXPECT_EQ(error.code, ErrorCode::kUnreachable);
+  EXPECT_EQ(error.sqlstate, "57P01");
   EXPECT_FALSE(connection->healthy());
 }
 
@@ -226,19 +219,18 @@ TEST_F(Stop, ASessionLostWhileIdleIsSeenBeforeItIsUsed) {
 
 TEST_F(Stop, SeverEndsAStatementBehindAFrozenPeer) {
   const auto connection = Open(ProxyUrl());
-  const auto result = SleepUntil(*connection, [&] {
+  const Error error = SleepUntil(*connection, [&] {
     proxy_->Stall();
     connection->Sever(ErrorCode::kCancelled);
   });
-  EXPECT_EQ(result.error.code, ErrorCode::kCancelled);
-  EXPECT_LT(result.after, kSoon);
+  EXPECT_EQ(error.code, ErrorCode::kCancelled);
   EXPECT_FALSE(connection->healthy());
 }
 
 TEST_F(Stop, ABlockedCancelHoldsUpNeitherSeverNorTheStatement) {
   std::shared_ptr<Connection> connection = Open(ProxyUrl());
   std::jthread canceller;
-  const auto result = SleepUntil(*connection, [&] {
+  const Error error = SleepUntil(*connection, [&] {
     proxy_->Stall();
     std::promise<void> called;
     canceller = std::jthread([&called, held = connection] {
@@ -249,12 +241,9 @@ TEST_F(Stop, ABlockedCancelHoldsUpNeitherSeverNorTheStatement) {
     std::this_thread::sleep_for(20ms);  // it is most likely waiting for the peer now
     connection->Sever(ErrorCode::kCancelled);
   });
-  EXPECT_TRUE(result.error.code == ErrorCode::kTimeout || result.error.code == ErrorCode::kCancelled);
-  EXPECT_LT(result.after, kSoon);
+  EXPECT_TRUE(error.code == ErrorCode::kTimeout || error.code == ErrorCode::kCancelled);
   EXPECT_FALSE(connection->healthy());
-  const auto begun = std::chrono::steady_clock::now();
   connection.reset();
-  EXPECT_LT(std::chrono::steady_clock::now() - begun, kSoon);
   proxy_.reset();  // ends the wait of the canceller
 }
 
@@ -262,9 +251,7 @@ TEST_F(Stop, ClosingAHealthySessionBehindAFrozenPeerDoesNotWait) {
   std::shared_ptr<Connection> connection = Open(ProxyUrl());
   EXPECT_EQ(ReadOne(*connection, "SELECT 1"), "1");
   proxy_->Stall();
-  const auto begun = std::chrono::steady_clock::now();
   connection.reset();
-  EXPECT_LT(std::chrono::steady_clock::now() - begun, kSoon);
 }
 
 TEST_F(Stop, AStatementTooLargeForAFrozenPeersBuffersIsSeveredToo) {
@@ -274,27 +261,21 @@ TEST_F(Stop, AStatementTooLargeForAFrozenPeersBuffersIsSeveredToo) {
     std::this_thread::sleep_for(20ms);
     connection->Sever(ErrorCode::kTimeout);
   });
-  const auto begun = std::chrono::steady_clock::now();
-  const Error error = ReadError(*connection, "SELECT length($1)", {std::string(64 << 20, 'x')});
+  const Error error = ReadError(*connection, "SELECT length($1)", {std::string(16 << 20, 'x')}, Endless());
   EXPECT_EQ(error.code, ErrorCode::kTimeout);
-  EXPECT_LT(std::chrono::steady_clock::now() - begun, kSoon);
 }
 
 TEST_F(Stop, AStopEndsConnectingToAFrozenPeer) {
   proxy_->Stall();
   std::stop_source stop;
-  std::chrono::steady_clock::time_point stopped;
   std::jthread other([&] {
     std::this_thread::sleep_for(20ms);
-    stopped = std::chrono::steady_clock::now();
     stop.request_stop();
   });
   const auto connection = Connect(ProxyUrl(), stop.get_token());
-  const auto ended = std::chrono::steady_clock::now();
   other.join();
   ASSERT_FALSE(connection);
   EXPECT_EQ(connection.error().code, ErrorCode::kCancelled);
-  EXPECT_LT(ended - stopped, kSoon);
 }
 
 TEST_F(Stop, ConnectingToAFrozenPeerEndsAtTheUrlsTimeout) {
