@@ -1,9 +1,9 @@
 // PostgresLink: one libpq connection, and every wait on it.
 //
-// libpq itself rather than libpqxx: libpqxx holds a whole result in memory before it shows the first row,
-// sends BEGIN, statement and ROLLBACK in three round trips, and cannot be stopped while it connects. Here
-// commands are queued (pipeline mode), sent together, and their results read one row at a time; the socket
-// never blocks inside libpq.
+// libpq itself rather than libpqxx (docs/adr/0005): libpqxx holds a whole result in memory before it shows
+// the first row, sends BEGIN, statement and ROLLBACK in three round trips, and cannot be stopped while it
+// connects. Here commands are queued (pipeline mode), sent together, and their results read one row at a
+// time; the socket never blocks inside libpq.
 //
 // One thread sends and reads. Interrupt is thread-safe: it is how another thread ends a wait.
 #pragma once
