@@ -27,6 +27,7 @@ inline constexpr auto kFuture = 5min;                       // clocks differ; la
 inline constexpr int64_t kRowsMax = 1'000'000;              // rows one statement may return (catalogs are the largest)
 inline constexpr int64_t kBytesMax = 256ll << 20;           // bytes of one result
 inline constexpr int64_t kMaxScanRows = 100'000'000;        // default of max_scan_rows
+inline constexpr int64_t kShortScanRows = 1'000'000;        // scanned in well under a second: a probe need not go alone
 inline constexpr int kSlotsPerStatement = 200;              // PostgreSQL allows 1,664 columns; plans stay readable
 inline constexpr int kTablesPerCatalogStatement = 20'000;   // names are one array parameter: below any message limit
 inline constexpr int kConnections = 4;                      // default concurrency a source

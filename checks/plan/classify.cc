@@ -1,5 +1,7 @@
 // How each thing wanted is asked. On a row store an ordered index gives the newest time in a millisecond,
-// alone; folded into a scan it would cost one. A reference is a join; a user's own SQL stays by itself.
+// alone; as an aggregate of a scan it would slow that down. So it is a sub-select: a statement of its own,
+// which answers whatever becomes of a long scan, or one more slot of a short one. A reference is a join; a
+// user's own SQL stays by itself.
 
 #include <fmt/format.h>
 
@@ -63,10 +65,12 @@ void ClassifyOne(Wanted& wanted, const Planning& planning) {
     wanted.cls = StatementClass::kGroup;
 }
 
-// Whether a table was emptied needs no count: one row tells. Where nothing else counts these rows, it is asked apart.
+// Whether a table was emptied needs no count: one row tells. Where nothing else counts these rows, it is
+// asked apart.
 bool IsPresence(const Wanted& wanted, const Planning& planning) {
-  return std::holds_alternative<RowCount>(wanted.metric) && wanted.filter.empty() && wanted.rows.group_by.empty() &&
-         planning.Enabled("classify") && std::ranges::all_of(wanted.uses, [&](const Use& use) {
+  return std::holds_alternative<RowCount>(wanted.metric) && wanted.filter.empty() &&
+         wanted.rows.group_by.empty() && planning.Enabled("classify") &&
+         std::ranges::all_of(wanted.uses, [&](const Use& use) {
            return std::holds_alternative<NotEmptied>(planning.checks[use.check]->expectation);
          });
 }
@@ -104,16 +108,22 @@ std::string OrphanTest(const Orphans& orphans, const std::string& from, const Di
 std::vector<Wanted> Classify(std::vector<Wanted> wanted, const Planning& planning,
                              std::vector<Refusal>& refusals) {
   std::set<size_t> refused;
-  std::set<std::string> scanned;  // the rows that something else scans: counting them there costs nothing
+  std::set<std::string>
+      scanned;  // rows that something scans anyway: what else is asked of them costs nothing there
   for (Wanted& next : wanted) {
     ClassifyOne(next, planning);
     if (next.cls == StatementClass::kScan && !IsPresence(next, planning)) scanned.insert(next.rows.Key());
   }
   const int64_t max = planning.options.max_scan_rows;
   for (Wanted& next : wanted) {
-    const auto rows = Scans(next.cls) ? WholeRows(next, planning) : std::nullopt;
-    const bool too_many = rows && max != 0 && *rows > max;
-    if (IsPresence(next, planning) && (too_many || !scanned.contains(next.rows.Key()))) {
+    const auto rows = WholeRows(next, planning);
+    const bool is_scanned = scanned.contains(next.rows.Key());
+    if (next.cls == StatementClass::kProbe) {
+      if (is_scanned && rows && *rows <= limits::kShortScanRows) next.cls = StatementClass::kScan;
+      continue;
+    }
+    const bool too_many = Scans(next.cls) && rows && max != 0 && *rows > max;
+    if (IsPresence(next, planning) && (too_many || !is_scanned)) {
       AskForPresence(next);
       continue;
     }

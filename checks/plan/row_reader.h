@@ -15,13 +15,14 @@ class RowReader {
  public:
   RowReader(const Rows& rows, size_t row) : rows_(rows), cells_(rows.rows[row]) {}
 
-  Value Cell(std::string_view column) const {
+  const Value& Cell(std::string_view column) const {
+    static const Value kNull;
     const auto found = std::ranges::find(rows_.columns, column);
     const auto index = static_cast<size_t>(found - rows_.columns.begin());
-    return index < cells_.size() ? cells_[index] : Value();
+    return index < cells_.size() ? cells_[index] : kNull;
   }
   std::string Text(std::string_view column) const {
-    const Value cell = Cell(column);
+    const Value& cell = Cell(column);
     const auto* text = std::get_if<std::string>(&cell);
     return text == nullptr ? StoredText(cell) : *text;
   }

@@ -150,7 +150,7 @@ TEST_P(MergedEqualsUnmerged, OnRandomTables) {
     if (random.Chance(50)) script += fmt::format("CREATE INDEX i{0} ON t{0} (seen);\n", i);
     for (int number = 0; number < kChecks; ++number) checks.push_back(RandomCheck(random, table, number));
   }
-  source->Execute(script);
+  source->Execute(script + "ANALYZE;");  // so that probes go along with scans
   const Catalog catalog = source->ReadCatalog(tables);
   PlanOptions options;
   options.now = *ParseTimestamp("2026-11-24T05:00:00Z");
