@@ -185,8 +185,8 @@ class CatalogReader {
     std::ranges::sort(facts.unique, {}, &UniqueIndex::name);
     std::ranges::sort(facts.foreign_keys, {}, &ForeignKey::name);
     std::ranges::sort(facts.indexed_first);
-    const auto repeated = std::ranges::unique(facts.indexed_first);
-    facts.indexed_first.erase(repeated.begin(), repeated.end());
+    facts.indexed_first.erase(std::unique(facts.indexed_first.begin(), facts.indexed_first.end()),
+                              facts.indexed_first.end());
     if (!facts.readable && std::ranges::all_of(facts.columns, &CatalogColumn::readable) &&
         !facts.columns.empty()) {
       facts.readable = true;

@@ -47,8 +47,7 @@ std::vector<std::string> NamedGroups(const Check& check, const History* history,
     }
   }
   std::ranges::sort(named);
-  const auto repeated = std::ranges::unique(named);
-  named.erase(repeated.begin(), repeated.end());
+  named.erase(std::unique(named.begin(), named.end()), named.end());
   return named;
 }
 
