@@ -28,7 +28,9 @@ WITH rel AS MATERIALIZED (
   JOIN pg_class c ON c.relnamespace = n.oid AND c.relname ILIKE p.rel
                  AND strpos(p.kinds, CASE WHEN c.relispartition THEN 'l' ELSE c.relkind::text END) > 0
 ), col AS MATERIALIZED (
-  SELECT a.attrelid, a.attname, a.attnum, a.attnotnull, a.attcollation, a.atttypid, a.atttypmod,
+  SELECT a.attrelid, a.attname, a.attnum, a.attcollation, a.atttypid, a.atttypmod,
+         a.attnotnull AND (a.attrelid, a.attnum) NOT IN (
+           SELECT conrelid, conkey[1] FROM pg_constraint WHERE contype = 'n' AND NOT convalidated) AS attnotnull,
          rel.usable AND (rel.readable OR has_column_privilege(rel.oid, a.attnum, 'SELECT')) AS readable
   FROM rel JOIN pg_attribute a ON a.attrelid = rel.oid
   WHERE a.attnum > 0 AND NOT a.attisdropped
@@ -68,7 +70,7 @@ UNION ALL
 SELECT 'leaf', root, NULL, NULL, reltuples::bigint, NULL, NULL, NULL, NULL, NULL, NULL, NULL, name
 FROM leaf WHERE reltuples >= 0
 UNION ALL
--- n1 its number, n2 its collation, b1 not null, b2 readable, t1 its type
+-- n1 its number, n2 its collation, b1 not null (of old rows too: PostgreSQL 18 may not have checked those), b2 readable, t1 its type
 SELECT 'column', attrelid, attname, NULL, attnum, attcollation, attnotnull, readable,
        atttypid || ':' || atttypmod, NULL, NULL, NULL, NULL
 FROM col
@@ -81,7 +83,7 @@ FROM (SELECT DISTINCT atttypid, atttypmod FROM col) d JOIN pg_type t ON t.oid = 
 UNION ALL
 -- n1 how many key columns, b1 it makes them unique, b2 ordered, t1 their numbers, t2 their collations
 SELECT 'index', i.indrelid, c.relname, NULL, i.indnkeyatts, NULL,
-       i.indisunique AND i.indimmediate AND i.indexprs IS NULL
+       i.indisunique AND i.indimmediate AND NOT i.indisexclusion AND i.indexprs IS NULL
          AND i.indclass::oid[] <@ ARRAY(SELECT oid FROM pg_opclass WHERE opcdefault),
        c.relam = (SELECT oid FROM pg_am WHERE amname = 'btree'), i.indkey::text, i.indcollation::text, NULL, NULL, NULL
 FROM rel JOIN pg_index i ON i.indrelid = rel.oid JOIN pg_class c ON c.oid = i.indexrelid

@@ -42,23 +42,24 @@ std::string RandomTable(Random& random, const std::string& name) {
   std::string sql = fmt::format(
       "CREATE TABLE {} (id BIGINT, few INTEGER, amount DECIMAL(10,2), ratio DOUBLE PRECISION, word TEXT, "
       "\"Größe %\" TEXT,"
-      " seen TIMESTAMP, on_day DATE);\n",
+      " seen TIMESTAMP, on_day DATE, due_on DATE);\n",
       name);
   const int rows = random.Chance(15) ? random.Below(2) : 20 + random.Below(200);
   if (rows == 0) return sql;
   sql += fmt::format("INSERT INTO {} VALUES\n", name);
   for (int i = 0; i < rows; ++i) {
     const int day = 1 + random.Below(28);
-    sql +=
-        fmt::format("({}, {}, {}, {}, {}, {}, {}, {}){}\n", Cell(random, std::to_string(i / 2)),
-                    Cell(random, std::to_string(random.Below(6))),
-                    Cell(random, fmt::format("{}.{:02}", random.Below(900) - 100, random.Below(100))),
-                    Cell(random, fmt::format("{}e{}", random.Below(1000) - 500, random.Below(5) - 2)),
-                    Cell(random, fmt::format("'{}'", std::string(static_cast<size_t>(random.Below(5)),
-                                                                 static_cast<char>('a' + random.Below(3))))),
-                    Cell(random, fmt::format("'g{}'", random.Below(9) / 2 * random.Below(3))),
-                    Cell(random, fmt::format("'2026-11-{:02} {:02}:00:00'", day, random.Below(24))),
-                    Cell(random, fmt::format("'2026-11-{:02}'", day)), i + 1 < rows ? "," : ";");
+    sql += fmt::format(
+        "({}, {}, {}, {}, {}, {}, {}, {}, {}){}\n", Cell(random, std::to_string(i / 2)),
+        Cell(random, std::to_string(random.Below(6))),
+        Cell(random, fmt::format("{}.{:02}", random.Below(900) - 100, random.Below(100))),
+        Cell(random, fmt::format("{}e{}", random.Below(1000) - 500, random.Below(5) - 2)),
+        Cell(random, fmt::format("'{}'", std::string(static_cast<size_t>(random.Below(5)),
+                                                     static_cast<char>('a' + random.Below(3))))),
+        Cell(random, fmt::format("'g{}'", random.Below(9) / 2 * random.Below(3))),
+        Cell(random, fmt::format("'2026-11-{:02} {:02}:00:00'", day, random.Below(24))),
+        Cell(random, fmt::format("'2026-11-{:02}'", day)),
+        Cell(random, fmt::format("'2026-11-{:02}'", 1 + random.Below(28))), i + 1 < rows ? "," : ";");
   }
   return sql;
 }
@@ -112,11 +113,10 @@ CheckPtr RandomCheck(Random& random, const std::shared_ptr<const Table>& table, 
   if (random.Chance(25)) check.measure.group_by = random.Of<std::string>({"few", "Größe %", "on_day"});
   if (!check.measure.group_by.empty()) check.groups_max = random.Of<int>({0, 2});
   if (random.Chance(20) && !newest) {
-    const bool day = random.Chance(50);
-    check.measure.window =
-        Window{day ? "on_day" : "seen",
-               day ? std::chrono::hours(24 * (1 + random.Below(9))) : std::chrono::hours(6),
-               {}};
+    const std::string column = random.Of<std::string>({"on_day", "due_on", "seen"});
+    const Duration last =
+        column == "seen" ? std::chrono::hours(6) : std::chrono::hours(24 * (1 + random.Below(3)));
+    check.measure.window = Window{column, last, {}};
   }
   return std::make_shared<const Check>(std::move(check));
 }
