@@ -1,5 +1,5 @@
-// The inside of a SourceRun: what it knows of its checks and tables while statements come and go. For the files of this
-// folder only; one thread, as SourceRun itself.
+// The inside of a SourceRun: what it knows of its checks and tables while statements come and go. For the
+// files of this folder only; one thread, as SourceRun itself.
 #pragma once
 
 #include <cstdint>
@@ -22,8 +22,8 @@ struct SourceRun::State {
   struct Pending {
     Purpose purpose = Purpose::kMeasure;
     Statement statement;
-    size_t root = 0;       // kMeasure: the planned statement it stems from
-    size_t check = 0;      // kSamples: whose rows it lists
+    size_t root = 0;   // kMeasure: the planned statement it stems from
+    size_t check = 0;  // kSamples: whose rows it lists
   };
   struct CheckState {
     std::vector<Measurement> measurements;
@@ -42,8 +42,8 @@ struct SourceRun::State {
     bool concluded = false;
   };
 
-  State(const std::string& source_name, const Declarations& all, const Surroundings& around, const Dialect& spelling,
-        RunMemory store, RunOptions chosen)
+  State(const std::string& source_name, const Declarations& all, const Surroundings& around,
+        const Dialect& spelling, RunMemory store, RunOptions chosen)
       : source(source_name),
         declarations(all),
         surroundings(around),
@@ -65,7 +65,11 @@ struct SourceRun::State {
   void JudgeTable(TableState& table);
   void Conclude(TableState& table);
   std::set<size_t> TablesOf(const Statement& statement) const;
-  Timestamp Now() const { return options.as_of ? *options.as_of : catalog.now; }
+  // The engine's clock; the run's own where no catalog statement came back to tell it (all files missing).
+  Timestamp Now() const {
+    if (options.as_of) return *options.as_of;
+    return catalog.now == Timestamp() ? options.started : catalog.now;
+  }
 
   const std::string source;
   const Declarations& declarations;
@@ -78,15 +82,15 @@ struct SourceRun::State {
   size_t catalog_left = 0;
   Catalog catalog;
   std::vector<CheckPtr> checks;
-  std::vector<CheckPtr> by_wildcards;            // what they gave, selected or not
+  std::vector<CheckPtr> by_wildcards;  // what they gave, selected or not
   std::optional<Error> aborted;
-  std::vector<CheckState> check_states;          // one a check
-  std::vector<History> histories;                // one a check
+  std::vector<CheckState> check_states;  // one a check
+  std::vector<History> histories;        // one a check
   PlanOptions plan_options;
   std::vector<TableState> tables;
   std::map<TableName, size_t> table_index;
-  std::vector<size_t> table_of;                  // by check
-  std::map<uint64_t, Pending> pending;           // handed out or ready
+  std::vector<size_t> table_of;         // by check
+  std::map<uint64_t, Pending> pending;  // handed out or ready
   std::vector<uint64_t> ready;
   uint64_t next_id = 1;
   Bisection bisection;

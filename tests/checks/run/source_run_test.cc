@@ -97,6 +97,18 @@ TEST(SourceRun, ShowsSamplesOfAFailureThatAskedForSome) {
   EXPECT_TRUE(driven.verdicts.at("warehouse/orders:max(amount)").samples.rows.empty());
 }
 
+TEST(SourceRun, TakesItsOwnClockWhereNoCatalogToldTheEnginesOne) {
+  const Fault no_catalog = [](const Statement& statement) {
+    const bool catalog = statement.cls == StatementClass::kCatalog;
+    return catalog ? std::optional(MakeError(ErrorCode::kInternal, "broken")) : std::nullopt;
+  };
+  RunCase run(kTables, kDeclarations);
+  run.options.started = Timestamp(std::chrono::hours(1'000'000));
+  const Driven driven = run.Drive(7, no_catalog);
+  ASSERT_FALSE(driven.verdicts.empty());
+  for (const auto& [id, verdict] : driven.verdicts) EXPECT_EQ(verdict.at, run.options.started) << id;
+}
+
 TEST(SourceRun, AFailureOfOneStatementIsAnErrorOfItsChecksAlone) {
   const RunCase run(kTables, kDeclarations);
   const Driven good = run.Drive();
