@@ -145,6 +145,35 @@ ErrorCode CodeOf(const Parts& parts) {
   return ErrorCode::kInternal;
 }
 
+// "Invalid Input" is what functions say of their arguments, often with the argument at its end and without
+// quotes
+// (`missing ): VALUE` of a regular expression), and all that error(VALUE) says. Only what is known to be
+// DuckDB's own stays.
+std::string WithoutArgument(std::string_view line) {
+  for (const std::string_view quoting :
+       {"Could not parse string", "Malformed JSON at byte", "Cannot execute statement of type"}) {
+    if (line.starts_with(quoting)) return WithoutNumbers(WithoutQuoted(line));
+  }
+  static constexpr std::string_view kOfRegularExpressions[] = {"missing ]",
+                                                               "missing )",
+                                                               "unexpected )",
+                                                               "no argument for repetition operator",
+                                                               "bad repetition operator",
+                                                               "invalid character class",
+                                                               "invalid character class range",
+                                                               "invalid escape sequence",
+                                                               "invalid named capture group",
+                                                               "invalid perl operator",
+                                                               "invalid repetition size",
+                                                               "invalid UTF-8",
+                                                               "trailing \\"};
+  const std::string_view phrase = line.substr(0, line.find(": "));
+  for (const std::string_view known : kOfRegularExpressions) {
+    if (phrase == known) return std::string(phrase) + ": …";
+  }
+  return "a function refused a value";
+}
+
 bool MayQuoteData(std::string_view kind) {
   return kind != "Parser" && kind != "Syntax" && kind != "Catalog" && kind != "Binder" && kind != "IO" &&
          kind != "Permission" && kind != "TransactionContext" && kind != "Out of Memory";
@@ -156,8 +185,9 @@ Error DuckdbStatementError(std::string_view message) {
   const Parts parts = Split(message);
   const std::string_view line = FirstLine(parts.text);
   if (std::optional<Error> error = FileError(parts)) return *std::move(error);
-  const std::string prose =
-      MayQuoteData(parts.kind) ? WithoutNumbers(WithoutQuoted(line)) : std::string(line);
+  const std::string prose = parts.kind == "Invalid Input" ? WithoutArgument(line)
+                            : MayQuoteData(parts.kind)    ? WithoutNumbers(WithoutQuoted(line))
+                                                          : std::string(line);
   const std::string kind = parts.kind.empty() ? "DuckDB" : std::string(parts.kind);
   return MakeError(CodeOf(parts), kind + " error: " + (prose.empty() ? "no reason given" : prose));
 }

@@ -43,7 +43,8 @@ Error ErrorOf(const PGresult* reply) {
   };
   const std::string_view sqlstate = field(PG_DIAG_SQLSTATE);
   return PostgresError(sqlstate,
-                       sqlstate.empty() ? PQresultErrorMessage(reply) : field(PG_DIAG_MESSAGE_PRIMARY));
+                       sqlstate.empty() ? PQresultErrorMessage(reply) : field(PG_DIAG_MESSAGE_PRIMARY),
+                       !field(PG_DIAG_STATEMENT_POSITION).empty());
 }
 
 Error LostError() { return PostgresError("", ""); }

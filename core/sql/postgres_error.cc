@@ -90,12 +90,14 @@ ErrorCode PostgresErrorCode(std::string_view sqlstate) {
   return ErrorCode::kInternal;
 }
 
-Error PostgresError(std::string_view sqlstate, std::string_view message) {
+Error PostgresError(std::string_view sqlstate, std::string_view message, bool placed) {
   const std::string_view group = sqlstate.substr(0, 2);
+  const bool of_statement = placed && (group == "42" || group == "3F");
+  const bool of_session = group == "28" || group == "3D" || sqlstate == "25006" || sqlstate == "42501";
   std::string text;
   if (IsOneOf(group, {"P0", "38", "39"})) {
     text = "a function of the database raised an error";
-  } else if (group == "42" || group == "28" || group == "3D" || group == "3F" || sqlstate == "25006") {
+  } else if (of_statement || of_session) {
     text = OneLine(message);
   } else {
     text = OneLine(WithoutQuoted(message));

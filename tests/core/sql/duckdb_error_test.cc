@@ -39,6 +39,10 @@ const Case kCases[] = {
     {"Invalid Input Error: Could not parse string \"secret\" according to format specifier "
      "\"%Y\"\nsecret\n^",
      ErrorCode::kData, "Invalid Input error: Could not parse string …"},
+    {"Invalid Input Error: missing ): hunter2(", ErrorCode::kData, "Invalid Input error: missing ): …"},
+    {"Invalid Input Error: hunter2", ErrorCode::kData, "Invalid Input error: a function refused a value"},
+    {"Invalid Input Error: no hunter2: 'x'", ErrorCode::kData,
+     "Invalid Input error: a function refused a value"},
     {"Permission Error: Cannot access file \"/etc/passwd\" - file system operations are disabled by "
      "configuration",
      ErrorCode::kPermission,

@@ -37,9 +37,20 @@ TEST(PostgresErrorCode, SaysWhatARunMayDoNext) {
 }
 
 TEST(PostgresError, KeepsTheNamesOfAMistakenStatement) {
-  const Error error = PostgresError("42703", "column \"amuont\" does not exist");
+  const Error error = PostgresError("42703", "column \"amuont\" does not exist", true);
   EXPECT_EQ(error.message, "column \"amuont\" does not exist");
   EXPECT_EQ(error.sqlstate, "42703");
+  EXPECT_EQ(PostgresError("42501", "permission denied for table orders").message,
+            "permission denied for table orders");
+}
+
+TEST(PostgresError, CutsANameThatStandsNowhereInTheStatement) {
+  EXPECT_EQ(PostgresError("42P01", "relation \"marker\" does not exist").message,
+            "relation \"…\" does not exist");  // 'marker'::regclass
+  EXPECT_EQ(PostgresError("42601", "syntax error in tsquery: \"marker &\"").message,
+            "syntax error in tsquery: \"…\"");
+  EXPECT_EQ(PostgresError("3F000", "schema \"marker\" does not exist").message,
+            "schema \"…\" does not exist");
 }
 
 TEST(PostgresError, CutsEveryQuotedValue) {
@@ -63,7 +74,7 @@ TEST(PostgresError, ShowsNothingOfWhatAFunctionRaised) {
 }
 
 TEST(PostgresError, StandsOnOneLine) {
-  EXPECT_EQ(PostgresError("42601", "syntax error\n\tat or near \"selec\"\n").message,
+  EXPECT_EQ(PostgresError("42601", "syntax error\n\tat or near \"selec\"\n", true).message,
             "syntax error at or near \"selec\"");
 }
 

@@ -233,6 +233,8 @@ TEST_F(Postgres, MapsErrorsToWhatTheRunActsOn) {
       {"SELECT a || b + 1 FROM t", ErrorCode::kData},
       {"SELECT no_function(a) FROM t", ErrorCode::kData},
       {"SELEC 1", ErrorCode::kInvalid},
+      {"SELECT b::regclass FROM t", ErrorCode::kNotFound},
+      {"SELECT to_tsquery(b || ' & &') FROM t", ErrorCode::kInvalid},
       {"SELECT (SELECT generate_series(1, 2))", ErrorCode::kData},
   };
   for (const auto& [sql, code] : cases) {
