@@ -30,6 +30,8 @@ Value AsInstant(const Value& value, const Evidence& evidence) {
   if (const auto* day = std::get_if<Date>(&value)) return zone.StartOf(*day);
   if (const auto* local = std::get_if<LocalTime>(&value)) return zone.ToInstantNotAfter(*local, evidence.now);
   if (const auto* text = std::get_if<std::string>(&value)) {
+    if (*text == "infinity") return Timestamp::max();
+    if (*text == "-infinity") return Timestamp::min();
     const auto at = ParseTimestamp(*text);
     if (!at) return value;
     return HasOffset(*text) ? *at : zone.ToInstantNotAfter(LocalTime(at->time_since_epoch()), evidence.now);

@@ -112,8 +112,11 @@ void AddFuture(Grade& grade, const Evidence& evidence, FuturePolicy policy, cons
   if (newest != nullptr && IsFuture(*newest, evidence)) later = *newest;
   if (!later && evidence.future != nullptr) later = Read(evidence.future->value, evidence);
   if (!later || !IsFuture(*later, evidence)) return;
-  const std::string ahead = HumanDuration(later->begins - evidence.now);
-  grade.sentence += fmt::format("; rows up to {} ahead of the clock: clock or data", ahead);
+  constexpr Duration kCentury =
+      std::chrono::hours(24 * 36525);  // beyond lie "infinity" and sentinels such as 9999
+  const Duration ahead = later->begins - evidence.now;
+  const std::string much = ahead > kCentury ? "more than 100 years" : "up to " + HumanDuration(ahead);
+  grade.sentence += fmt::format("; rows {} ahead of the clock: clock or data", much);
   grade.status = std::max(grade.status, policy == FuturePolicy::kFail ? Status::kFail : Status::kWarn);
 }
 

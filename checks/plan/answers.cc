@@ -22,7 +22,7 @@ Result<Timestamp> FromUnix(double number, TimeFormat format) {
 
 Result<Value> FromText(const std::string& text, const Zone& zone, Timestamp now) {
   if (text == "infinity") return Value(Timestamp::max());
-  if (text == "-infinity") return Value(Timestamp::min());
+  if (text == "-infinity") return Value();  // no row has a time
   if (text.size() == kDateLength) {
     AMONT_TRY(const Date day, ParseDate(text));
     return Value(day);
