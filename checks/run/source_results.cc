@@ -8,6 +8,16 @@
 
 namespace amont {
 
+namespace {
+
+// The error of slots that were not told apart: it may be another's.
+Error OfSomeSlot(Error error) {
+  error.message = "measured with others, one of which fails: " + error.message;
+  return error;
+}
+
+}  // namespace
+
 Measurement Failed(Role role, Timestamp at, Timestamp now, Error error) {
   Measurement measurement;
   measurement.role = role;
@@ -35,7 +45,7 @@ void SourceRun::State::Measured(Pending done, Result<Rows> rows) {
   } else if (IsBisectable(rows.error(), done.statement)) {
     std::vector<Statement> halves = bisection.Split(done.root, done.statement, dialect);
     const bool guilty = done.statement.slots.size() == 1;
-    if (halves.empty()) FailSlots(done.statement, rows.error());
+    if (halves.empty()) FailSlots(done.statement, guilty ? rows.error() : OfSomeSlot(rows.error()));
     if (guilty) {
       for (const Use& use : done.statement.slots.front().uses) {
         tables[table_of[use.check]].apart.push_back(checks[use.check]->id);

@@ -184,6 +184,10 @@ TEST(SourceRun, ManyGuiltySlotsStayWithinTheBoundAndInnocentOnesThatAreFoundStil
     const Driven driven = run.Drive(chosen, OnData(run, guilty));
     EXPECT_LE(driven.statements, good + BisectionBound(slots + 1)) << chosen;
     for (const std::string& id : guilty) EXPECT_EQ(driven.Of(id), Status::kError) << id;
+    for (const auto& [id, verdict] : driven.verdicts) {
+      if (verdict.status != Status::kError || guilty.contains(id)) continue;
+      EXPECT_EQ(verdict.sentence, "measured with others, one of which fails: bad data") << id;
+    }
     if (guilty.size() == 1) {
       for (const auto& [id, verdict] : driven.verdicts) {
         EXPECT_EQ(verdict.status == Status::kError, guilty.contains(id)) << id;
