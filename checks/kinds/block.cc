@@ -47,6 +47,15 @@ void LowerTables(const TomlEntry& entry, const Block& block, const Lowering& low
   }
 }
 
+std::vector<Part> TurnedOff(std::string measure, std::vector<std::string> columns) {
+  std::string change = measure + "_change";
+  return {{.measure = std::move(measure), .columns = columns, .metric = RowCount{}, .expectation = Between{}},
+          {.measure = std::move(change),
+           .columns = std::move(columns),
+           .metric = RowCount{},
+           .expectation = Between{}}};
+}
+
 void Emit(const Draft& draft, const std::vector<Part>& parts, Lowered& lowered) {
   for (const Part& part : parts) {
     std::string id = CheckId(draft.check.table->name, part.measure, part.columns, draft.check.name);

@@ -40,6 +40,9 @@ void LowerTables(const TomlEntry& entry, const Block& block, const Lowering& low
 // Completes the draft once a part. Earlier ids (`was`) go to the part with the same measure.
 void Emit(const Draft& draft, const std::vector<Part>& parts, Lowered& lowered);
 
+// What `enabled = false` without a bound turns off, a wildcard's perhaps: parts whose ids alone matter.
+std::vector<Part> TurnedOff(std::string measure, std::vector<std::string> columns);
+
 // Whether the entry is a table or an array whose first item is one.
 bool HoldsTables(const TomlNode& node);
 

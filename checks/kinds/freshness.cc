@@ -167,7 +167,8 @@ std::vector<Part> ReadBody(TomlReader& block, Draft& draft) {
     arrived->future = future;
     return {Part{.measure = "freshness", .metric = metric, .expectation = *arrived}};
   }
-  if (!age.warn && !age.fail && block.Find("warn_after") == nullptr && block.Find("fail_after") == nullptr) {
+  if (draft.enabled && !age.warn && !age.fail && block.Find("warn_after") == nullptr &&
+      block.Find("fail_after") == nullptr) {
     diagnostics.Error(block.span(),
                       block.what() + " states no bound: give `fail_after`, `warn_after` or `expected_by`");
   }

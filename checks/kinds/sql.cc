@@ -50,6 +50,7 @@ std::vector<Part> ReadValue(TomlReader& block, Draft& draft, const std::string& 
   std::vector<Part> parts;
   if (between) parts.push_back({.measure = "sql", .metric = CustomValue{sql}, .expectation = *between});
   if (change) parts.push_back({.measure = "sql_change", .metric = CustomValue{sql}, .expectation = *change});
+  if (parts.empty() && !draft.enabled) return TurnedOff("sql", {});
   if (parts.empty() && block.diagnostics().list().size() == before) {
     block.diagnostics().Error(
         block.span(),
@@ -68,6 +69,8 @@ std::vector<Part> ReadBody(TomlReader& block, Draft& draft) {
   for (const Key& key : kKeys) block.Know(key.name);
   if (has_rows && has_value) {
     diagnostics.Error(block.KeyPlace("value"), "either `fail_rows` or `value`: write two [[table.sql]]");
+  } else if (!has_rows && !has_value && !draft.enabled) {
+    return TurnedOff("sql", {});
   } else if (!has_rows && !has_value) {
     diagnostics.Error(block.span(), "[[table.sql]] needs `fail_rows` or `value`");
   } else if (has_rows && fail_rows) {

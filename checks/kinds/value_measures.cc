@@ -137,6 +137,7 @@ std::vector<Part> ReadBody(TomlReader& block, Draft& draft, const ValueMeasure& 
   std::vector<Part> parts;
   if (between) parts.push_back(PartOf(measure, column, metric, *between));
   if (change) parts.push_back(PartOf(measure, column, metric, *change));
+  if (parts.empty() && !draft.enabled) return TurnedOff(std::string(measure.name), {column});
   if (parts.empty() && block.diagnostics().list().size() == before) {
     block.diagnostics().Error(
         block.span(),

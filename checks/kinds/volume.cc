@@ -88,6 +88,7 @@ std::vector<Part> ReadBody(TomlReader& block, Draft& draft) {
     parts.push_back(
         {.measure = "volume_change", .metric = RowCount{}, .window = window, .expectation = *change});
   }
+  if (parts.empty() && !draft.enabled) return TurnedOff("volume", {});
   if (parts.empty() && block.diagnostics().list().size() == before) {
     block.diagnostics().Error(
         block.span(), block.what() + " states no bound: give `min`, `max`, `fail`, `warn` or `change`");
