@@ -79,6 +79,7 @@ Result<LiveSource> ReadLiveSource(const Config& config, const std::string& sourc
         replacing);
   }
   live.checks.insert(live.checks.end(), expansion.checks.begin(), expansion.checks.end());
+  live.overridden = std::move(expansion.overridden);
   return live;
 }
 

@@ -19,6 +19,7 @@ struct LiveSource {
   std::unique_ptr<const Dialect> dialect;
   Catalog catalog;
   std::vector<CheckPtr> checks;         // declared for this source and expanded from its wildcards
+  std::vector<std::string> overridden;  // ids of a wildcard that a table declared by name took over or turned off
   std::vector<std::string> powers;      // what the role may do and should not
 };
 

@@ -45,7 +45,7 @@ void AddAcceptCommand(CLI::App& app, CommandContext& context);
 // The configuration, or nullopt after its diagnostics were printed: the command exits with kConfiguration. Warnings are
 // printed and do not stop it.
 std::optional<Config> ReadConfig(const CommandContext& context);
-void PrintDiagnostics(const CommandContext& context, const Diagnostics& diagnostics);
+void PrintDiagnostics(const CommandContext& context, Diagnostics diagnostics);
 // "amont: message" on standard error; gives `code` back.
 int Complain(const std::string& message, int code);
 

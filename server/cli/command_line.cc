@@ -72,8 +72,9 @@ std::optional<Config> ReadConfig(const CommandContext& context) {
   return std::move(*config);
 }
 
-void PrintDiagnostics(const CommandContext& context, const Diagnostics& diagnostics) {
+void PrintDiagnostics(const CommandContext& context, Diagnostics diagnostics) {
   if (diagnostics.empty()) return;
+  diagnostics.Sort();
   PrintError(RenderText(diagnostics, UseColour(context.colour, STDERR_FILENO)));
 }
 

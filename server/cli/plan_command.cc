@@ -1,6 +1,7 @@
 // `amont plan`: the SQL that would run, and which check each of its answers serves.
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <chrono>
 #include <fmt/format.h>
 #include <map>
@@ -35,6 +36,21 @@ Result<LiveSource> SourceOf(const CommandContext& context, const Config& config,
   return offline;
 }
 
+// The ids that a table declared by name took over from a wildcard, of the tables that are shown.
+std::string RenderOverridden(const LiveSource& live) {
+  std::string text;
+  for (const std::string& id : live.overridden) {
+    const bool shown = std::any_of(live.checks.begin(), live.checks.end(), [&](const CheckPtr& check) {
+      return id.starts_with(check->table->name.Full() + ":");
+    });
+    if (!shown) continue;
+    const bool declared = std::any_of(live.checks.begin(), live.checks.end(),
+                                      [&](const CheckPtr& check) { return check->id == id; });
+    text += fmt::format("  {}{}\n", id, declared ? "" : ": turned off");
+  }
+  return text.empty() ? text : "declared by name, over a wildcard:\n" + text + "\n";
+}
+
 int ShowPlan(const CommandContext& context, const PlanFlags& flags) {
   PlanOptions options;
   options.now = std::chrono::time_point_cast<Duration>(std::chrono::system_clock::now());
@@ -66,15 +82,16 @@ int ShowPlan(const CommandContext& context, const PlanFlags& flags) {
     options.max_scan_rows = config->sources.at(source).max_scan_rows;
     if (flags.connect && !options.as_of) options.now = live->catalog.now;
     const Plan plan = MakePlan(live->checks, flags.connect ? &live->catalog : nullptr, *live->dialect, options);
-    Print(fmt::format("-- source {}\n{}", source, RenderPlan(plan, live->checks)));
+    Print(fmt::format("-- source {}\n{}", source, RenderPlan(plan, live->checks) + RenderOverridden(*live)));
   }
   PrintDiagnostics(context, diagnostics);
   if (flags.connect && code == exit_code::kGood) {
     if (auto idle = FindIdleWord(flags.selection, known)) return Complain(idle->message, exit_code::kUsage);
   }
   if (!flags.connect && !config->declarations.patterns.empty()) {
-    Print(fmt::format("-- {} wildcard tables are not shown: --connect finds what they match\n",
-                      config->declarations.patterns.size()));
+    const size_t count = config->declarations.patterns.size();
+    Print(count == 1 ? std::string("-- 1 wildcard is not shown: --connect finds what it matches\n")
+                     : fmt::format("-- {} wildcards are not shown: --connect finds what they match\n", count));
   }
   return diagnostics.HasErrors() ? exit_code::kConfiguration : code;
 }

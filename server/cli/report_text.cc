@@ -101,8 +101,16 @@ Status WorstOf(const Conclusion& table) {
   return worst;
 }
 
+// A wildcard that matched nothing stands as it was written, without the quotes its signs need in a name.
+std::string NameOf(const Table& table) {
+  const TableName& name = table.name;
+  if (!table.is_pattern) return name.Full();
+  return fmt::format("{}/{}{}{}", name.source, name.schema, name.schema.empty() ? "" : ".", name.table);
+}
+
 // The id without its table: "null_ratio(email)@strict".
 std::string ShortId(const Check& check) {
+  if (check.table->is_pattern) return "matched";
   const std::string prefix = check.table->name.Full() + ":";
   return Printable(check.id.starts_with(prefix) ? check.id.substr(prefix.size()) : check.id);
 }
@@ -174,7 +182,7 @@ void RenderTable(Page& page, const Conclusion& table) {
   if (declared.tier > 0) facts.push_back(fmt::format("tier {}", declared.tier));
   facts.push_back(Words(TallyOf(table.verdicts)));
   page.Line(fmt::format("{} {}  {}", page.Tinted(TintOf(worst), Sign(worst)),
-                        page.Tinted(Tint::kBold, Printable(declared.name.Full())),
+                        page.Tinted(Tint::kBold, Printable(NameOf(declared))),
                         page.Tinted(Tint::kDim, fmt::format("{}", fmt::join(facts, " · ")))));
   std::vector<std::string> quiet;
   std::map<std::string, std::vector<std::string>> alike;  // ids that could not be measured, by why

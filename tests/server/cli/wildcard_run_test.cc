@@ -169,6 +169,30 @@ min = 2
   EXPECT_EQ(report.Status("warehouse/client_bolt.orders:volume"), "fail");
 }
 
+TEST_F(WildcardRun, PlanSaysWhichChecksAnExactNameTookOver) {
+  project_.Declare(R"toml([[table]]
+name = "client_*.orders"
+exclude = ["client_test.*"]
+[table.volume]
+min = 1
+[table.columns.id]
+null_count = 0
+[[table]]
+name = "client_bolt.orders"
+[table.volume]
+min = 2
+[table.columns.id]
+null_count = { enabled = false }
+)toml");
+  const ProcessResult plan = project_.Amont({"plan", "--connect", "client_bolt.orders"});
+  EXPECT_NE(plan.out.find("declared by name, over a wildcard:\n"), std::string::npos) << plan.out;
+  EXPECT_NE(plan.out.find("  warehouse/client_bolt.orders:volume\n"), std::string::npos) << plan.out;
+  EXPECT_NE(plan.out.find("  warehouse/client_bolt.orders:null_count(id): turned off\n"), std::string::npos)
+      << plan.out;
+  EXPECT_EQ(project_.Amont({"plan", "--connect", "client_acme.orders"}).out.find("over a wildcard"),
+            std::string::npos);
+}
+
 TEST_F(WildcardRun, TwoWildcardsThatGiveOneIdAreADiagnosticAndTheRunStillMeasures) {
   project_.Declare(R"toml([[table]]
 name = "client_*.orders"
