@@ -153,12 +153,11 @@ TEST_F(StoreProcess, AReaderNeverSeesHalfATableHoweverFastTheWriter) {
   const std::vector<CheckPtr> checks = {table.verdicts[0].check, table.verdicts[1].check};
   auto reader = OpenStore(Url(), StoreMode::kRead);
   ASSERT_TRUE(reader.has_value()) << reader.error().message;
-  size_t seen = 0;
   int status = 0;
   while (waitpid(writer, &status, WNOHANG) == 0) {
     const auto histories = (*reader)->ReadHistory(checks, kNow + std::chrono::hours(1));
     ASSERT_TRUE(histories.has_value()) << histories.error().message;
-    seen += histories->at(0).points.size();
+    EXPECT_LE(histories->at(0).points.size(), 3u);
   }
   EXPECT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 0) << status;
   const auto histories = (*reader)->ReadHistory(checks, kNow + std::chrono::hours(1));
