@@ -63,6 +63,11 @@ class Lowering {
  private:
   void LowerCheck(size_t index) {
     const Check& check = *planning_.checks[index];
+    if (planning_.options.as_of && std::holds_alternative<ChangeMark>(check.measure.metric)) {
+      lowered_.refusals.push_back(
+          {index, MakeError(ErrorCode::kUnsupported, "change counters tell of now alone; declare a column")});
+      return;
+    }
     if (IsFromCatalog(check.measure.metric)) {
       lowered_.from_catalog.push_back({index, Role::kValue});
       return;

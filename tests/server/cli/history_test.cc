@@ -104,6 +104,40 @@ TEST_F(History, ObservedFreshnessLearnsPassesOnChangeAndAges) {
   EXPECT_EQ(project_.Run().Status(id), "pass");
 }
 
+TEST_F(History, ObservedFreshnessSeesATruncateAndASwap) {
+  project_.Declare("[[table]]\nname = \"public.orders\"\n[table.freshness]\nfail_after = \"1s\"\n");
+  const std::string id = "warehouse/public.orders:freshness";
+  EXPECT_EQ(project_.Run().Status(id), "learning");
+  for (const char* change :
+       {"TRUNCATE orders",
+        "CREATE TABLE next (LIKE orders); DROP TABLE orders; ALTER TABLE next RENAME TO orders"}) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(1100));
+    Execute(change);
+    const Report changed = project_.Run();
+    EXPECT_EQ(changed.Status(id), "pass") << change << ": " << changed.At(id).sentence;
+  }
+}
+
+TEST_F(History, ObservedFreshnessOfAViewAsksForAColumn) {
+  Execute("CREATE VIEW recent AS SELECT * FROM orders");
+  project_.Declare("[[table]]\nname = \"public.recent\"\n[table.freshness]\nfail_after = \"1h\"\n");
+  const Report report = project_.Run();
+  EXPECT_EQ(report.Status("warehouse/public.recent:freshness"), "error");
+  EXPECT_NE(report.At("warehouse/public.recent:freshness").sentence.find("declare a column"),
+            std::string::npos)
+      << report.At("warehouse/public.recent:freshness").sentence;
+}
+
+TEST_F(History, ObservedFreshnessKnowsNothingOfAnotherTime) {
+  project_.Declare("[[table]]\nname = \"public.orders\"\n[table.freshness]\nfail_after = \"1h\"\n");
+  const std::string id = "warehouse/public.orders:freshness";
+  project_.Run();
+  project_.Run();
+  const Report then = project_.Run({"--as-of=2020-01-01T00:00:00Z"});
+  EXPECT_EQ(then.Status(id), "error") << then.At(id).sentence;
+  EXPECT_NE(then.At(id).sentence.find("declare a column"), std::string::npos) << then.At(id).sentence;
+}
+
 TEST_F(History, AClosedWindowIsMeasuredOnceAndThenReused) {
   Execute(
       "INSERT INTO orders SELECT i, i, date_trunc('day', now() AT TIME ZONE 'UTC') AT TIME ZONE 'UTC' - "
@@ -126,6 +160,33 @@ window = { column = "placed_at", last = "1d" }
   EXPECT_TRUE(second.At(id).reused) << second.At(id).sentence;
   EXPECT_EQ(second.At(id).observed, "40");
   EXPECT_LT(second.statements, first.statements);
+}
+
+TEST_F(History, AClosedWindowIsCountedOnceMoreForWhatArrivesLate) {
+  Execute(
+      "INSERT INTO orders SELECT i, i, date_trunc('day', now() AT TIME ZONE 'UTC') AT TIME ZONE 'UTC' - "
+      "interval "
+      "'12 hours' FROM generate_series(1, 40) i");
+  project_.Declare(
+      "[[table]]\nname = \"public.orders\"\n[table.volume]\nmin = 10\n"
+      "window = { column = \"placed_at\", last = \"1d\" }\n");
+  const std::string id = "warehouse/public.orders:volume";
+  EXPECT_EQ(project_.Run().At(id).observed, "40");
+  Execute(
+      "INSERT INTO orders SELECT i, i, date_trunc('day', now() AT TIME ZONE 'UTC') AT TIME ZONE 'UTC' - "
+      "interval "
+      "'13 hours' FROM generate_series(1, 2) i");
+  SqliteWriter(project_.Path(".amont/history.db"))
+      .Run("UPDATE point SET first_measured = first_measured - 7200000000");
+  const Report recount = project_.Run();
+  EXPECT_EQ(recount.At(id).observed, "42");
+  EXPECT_FALSE(recount.At(id).reused);
+  Execute("DELETE FROM orders");
+  SqliteWriter(project_.Path(".amont/history.db"))
+      .Run("UPDATE point SET first_measured = first_measured - 7200000000");
+  const Report after = project_.Run();
+  EXPECT_EQ(after.At(id).observed, "42");
+  EXPECT_TRUE(after.At(id).reused);
 }
 
 }  // namespace
