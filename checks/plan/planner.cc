@@ -92,9 +92,31 @@ Plan MakePlan(std::span<const CheckPtr> checks, const Catalog* catalog, const Di
   return plan;
 }
 
+namespace {
+
+bool ServeOneCheck(const Slot& left, const Slot& right) {
+  return std::ranges::any_of(left.uses, [&](const Use& use) {
+    return std::ranges::find(right.uses, use.check, &Use::check) != right.uses.end();
+  });
+}
+
+// The cut nearest to the middle that leaves neighbours of one check together: a condition that fails does so in all the
+// slots it stands in.
+size_t CutOf(const std::vector<Slot>& slots) {
+  const size_t middle = slots.size() / 2;
+  for (size_t away = 0; away < middle; ++away) {
+    for (const size_t cut : {middle - away, middle + away}) {
+      if (cut > 0 && cut < slots.size() && !ServeOneCheck(slots[cut - 1], slots[cut])) return cut;
+    }
+  }
+  return middle;
+}
+
+}  // namespace
+
 std::vector<Statement> Halves(const Statement& statement, const Dialect& dialect) {
   if (statement.slots.size() < 2) return {};
-  const auto middle = static_cast<std::ptrdiff_t>(statement.slots.size() / 2);
+  const auto middle = static_cast<std::ptrdiff_t>(CutOf(statement.slots));
   std::vector<Statement> halves(2, statement);
   halves[0].slots.assign(statement.slots.begin(), statement.slots.begin() + middle);
   halves[1].slots.assign(statement.slots.begin() + middle, statement.slots.end());

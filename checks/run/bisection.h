@@ -7,6 +7,7 @@
 
 #include <cstddef>
 #include <map>
+#include <optional>
 #include <vector>
 
 #include "checks/plan/dialect.h"
@@ -22,14 +23,34 @@ bool IsBisectable(const Error& error, const Statement& failed);
 // How many extra statements a statement of `slots` slots may cost.
 int BisectionBound(size_t slots);
 
+// The statements of one root run in rounds: what failed is held until all that is out came back, and is then split in
+// the order of its slots. So the answer is the same in whatever order they came back.
 class Bisection {
  public:
-  // The statements to run instead of `failed`, whose root (the statement the planner made) is `root`; empty where it has
-  // one slot or the root's bound is used up.
-  std::vector<Statement> Split(size_t root, const Statement& failed, const Dialect& dialect);
+  struct Failure {
+    Statement statement;
+    Error error;
+    std::vector<Statement> halves;  // to run instead; none where it has one slot or the root's bound is used up
+  };
+
+  // A statement of `root` (the number of the statement the planner made) is out.
+  void Begin(size_t root);
+  // One came back, whatever it said.
+  void End(size_t root);
+  // It failed so that a smaller one may succeed; called before its End.
+  void Hold(size_t root, Statement failed, Error error);
+  // What the round of `root` came to, with what is to run next; empty while some are out.
+  std::vector<Failure> CloseRound(size_t root, const Dialect& dialect);
+  // Everything held, unsplit: nothing more will run.
+  std::vector<Failure> TakeHeld();
 
  private:
-  std::map<size_t, int> left_;  // by root: extra statements still allowed
+  struct Round {
+    std::optional<int> left;  // extra statements still allowed
+    size_t out = 0;
+    std::vector<Failure> held;
+  };
+  std::map<size_t, Round> rounds_;  // by root
 };
 
 }  // namespace amont

@@ -36,25 +36,39 @@ void SourceRun::State::FailSlots(const Statement& statement, const Error& error)
 }
 
 void SourceRun::State::Measured(Pending done, Result<Rows> rows) {
-  const std::set<size_t> served = TablesOf(done.statement);
+  bisection.End(done.root);
   if (rows) {
     for (Answer& answer : ReadAnswers(done.statement, *rows, checks, plan_options)) {
       answer.measurement.at = options.started;
       check_states[answer.use.check].measurements.push_back(std::move(answer.measurement));
     }
+    Release(TablesOf(done.statement));
   } else if (IsBisectable(rows.error(), done.statement)) {
-    std::vector<Statement> halves = bisection.Split(done.root, done.statement, dialect);
-    const bool guilty = done.statement.slots.size() == 1;
-    if (halves.empty()) FailSlots(done.statement, guilty ? rows.error() : OfSomeSlot(rows.error()));
-    if (guilty) {
-      for (const Use& use : done.statement.slots.front().uses) {
-        tables[table_of[use.check]].apart.push_back(checks[use.check]->id);
-      }
-    }
-    for (Statement& half : halves) Enqueue(Pending{Purpose::kMeasure, std::move(half), done.root, 0});
+    bisection.Hold(done.root, std::move(done.statement), rows.error());  // its tables wait
   } else {
     FailSlots(done.statement, rows.error());
+    Release(TablesOf(done.statement));
   }
+  for (Bisection::Failure& failure : bisection.CloseRound(done.root, dialect)) Narrow(done.root, std::move(failure));
+}
+
+// Goes on with the halves of a statement that failed; where there are none it is an error of its slots, and the slot that
+// was alone in it is the guilty one.
+void SourceRun::State::Narrow(size_t root, Bisection::Failure failure) {
+  const Statement& failed = failure.statement;
+  const bool guilty = failed.slots.size() == 1;
+  if (failure.halves.empty()) FailSlots(failed, guilty ? failure.error : OfSomeSlot(failure.error));
+  if (guilty) {
+    for (const Use& use : failed.slots.front().uses) {
+      tables[table_of[use.check]].apart.push_back(checks[use.check]->id);
+    }
+  }
+  for (Statement& half : failure.halves) Enqueue(Pending{Purpose::kMeasure, std::move(half), root, 0});
+  Release(TablesOf(failed));
+}
+
+// One statement less that these tables wait for.
+void SourceRun::State::Release(const std::set<size_t>& served) {
   for (const size_t table : served) {
     --tables[table].outstanding;
     Settle(table);
@@ -71,10 +85,7 @@ void SourceRun::State::Estimated(Pending done, const Result<Rows>& rows) {
     done.purpose = Purpose::kMeasure;  // an estimate that failed says nothing: the statement will say it itself
     Enqueue(std::move(done));
   }
-  for (const size_t table : served) {
-    --tables[table].outstanding;
-    Settle(table);
-  }
+  Release(served);
 }
 
 // --- judging --------------------------------------------------------------------------------------------------------

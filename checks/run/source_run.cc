@@ -78,6 +78,7 @@ void SourceRun::State::Enqueue(Pending next) {
       ++tables[table_of[next.check]].outstanding;
     } else {
       for (const size_t table : TablesOf(next.statement)) ++tables[table].outstanding;
+      if (next.purpose == Purpose::kMeasure) bisection.Begin(next.root);
     }
   }
   const uint64_t id = next_id++;
@@ -224,6 +225,9 @@ void SourceRun::Abort(const Error& error) {
     if (pending.purpose == State::Purpose::kMeasure || pending.purpose == State::Purpose::kEstimate) {
       state.FailSlots(pending.statement, error);
     }
+  }
+  for (const Bisection::Failure& failure : state.bisection.TakeHeld()) {
+    state.FailSlots(failure.statement, failure.error);
   }
   state.pending.clear();
   state.ready.clear();

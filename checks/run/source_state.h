@@ -59,6 +59,8 @@ struct SourceRun::State {
   void AddCheck(const CheckPtr& check);
   void Enqueue(Pending pending);
   void Measured(Pending pending, Result<Rows> rows);
+  void Narrow(size_t root, Bisection::Failure failure);
+  void Release(const std::set<size_t>& served);
   void Estimated(Pending pending, const Result<Rows>& rows);
   void FailSlots(const Statement& statement, const Error& error);
   void Settle(size_t table);

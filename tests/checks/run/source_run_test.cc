@@ -182,6 +182,8 @@ TEST(SourceRun, ManyGuiltySlotsStayWithinTheBoundAndInnocentOnesThatAreFoundStil
       if (check->kind == "column" && (chosen >> slots++ & 1U) != 0) guilty.insert(check->id);
     }
     const Driven driven = run.Drive(chosen, OnData(run, guilty));
+    EXPECT_EQ(run.Drive(chosen + 1, OnData(run, guilty)).Statuses(), driven.Statuses())
+        << "whatever came first";
     EXPECT_LE(driven.statements, good + BisectionBound(slots + 1)) << chosen;
     for (const std::string& id : guilty) EXPECT_EQ(driven.Of(id), Status::kError) << id;
     for (const auto& [id, verdict] : driven.verdicts) {
@@ -192,6 +194,23 @@ TEST(SourceRun, ManyGuiltySlotsStayWithinTheBoundAndInnocentOnesThatAreFoundStil
       for (const auto& [id, verdict] : driven.verdicts) {
         EXPECT_EQ(verdict.status == Status::kError, guilty.contains(id)) << id;
       }
+    }
+  }
+}
+
+TEST(SourceRun, OneGuiltyConditionCostsNobodyElseAnythingWhereverItStands) {
+  for (int place = 0; place < 12; ++place) {
+    std::string declarations = "[[table]]\nname = \"orders\"\n[table.volume]\nmin = 1\n";
+    for (int i = 0; i < 12; ++i) {
+      declarations += "[[table.columns.status.null_count]]\nname = \"n" + std::to_string(i) +
+                      "\"\nmax = 5\n" + "where = \"" +
+                      (i == place ? "json_extract(status, '$.a') = 1" : "amount > " + std::to_string(i)) +
+                      "\"\n";
+    }
+    const Driven driven = RunCase(kTables, declarations).Drive(static_cast<unsigned>(place));
+    const std::string guilty = "warehouse/orders:null_count(status)@n" + std::to_string(place);
+    for (const auto& [id, verdict] : driven.verdicts) {
+      EXPECT_EQ(verdict.status == Status::kError, id == guilty) << id << ": " << verdict.sentence;
     }
   }
 }
