@@ -229,7 +229,7 @@ min = 1
 }
 
 TEST_F(Isolation, AStatementThatTakesTooLongIsAnErrorOfItsChecks) {
-  project_.Config(Project::Source(url_, "statement_timeout = \"200ms\""));
+  project_.Config(Project::Source(url_, "statement_timeout = \"2s\""));
   const Report report = Run(R"toml([[table]]
 name = "public.orders"
 [table.volume]
@@ -267,14 +267,14 @@ min = 1
 }
 
 TEST_F(Isolation, ARoleThatMayOpenTooFewSessionsMeasuresWithThoseItGets) {
-  Execute(
-      "CREATE ROLE narrow LOGIN CONNECTION LIMIT 1; GRANT SELECT ON ALL TABLES IN SCHEMA public TO narrow");
   const std::string database = ExecuteSql(url_, "SELECT current_database()");
-  project_.Config(Project::Source(PostgresServer::Get().Url(database, "narrow"), "connections = 4"));
+  const std::string role = "narrow_of_" + database;
+  Execute("CREATE ROLE " + role + " LOGIN CONNECTION LIMIT 1");
+  project_.Config(Project::Source(PostgresServer::Get().Url(database, role), "connections = 4"));
   std::string declarations;
   for (int i = 0; i < 12; ++i) {
     Execute("CREATE TABLE t" + std::to_string(i) + " AS SELECT 1 AS id; GRANT SELECT ON t" +
-            std::to_string(i) + " TO narrow");
+            std::to_string(i) + " TO " + role);
     declarations += "[[table]]\nname = \"public.t" + std::to_string(i) + "\"\n[table.volume]\nmin = 1\n";
   }
   const Report report = Run(declarations);

@@ -70,12 +70,12 @@ class LimitsRun : public ::testing::Test {
 };
 
 TEST_F(LimitsRun, ATimeoutEndsADuckdbQuery) {
-  UseDuckdb("statement_timeout = \"300ms\"");
+  UseDuckdb("statement_timeout = \"2s\"");
   ExpectTimeout();
 }
 
 TEST_F(LimitsRun, ATimeoutEndsASqliteQuery) {
-  UseSqlite("statement_timeout = \"300ms\"");
+  UseSqlite("statement_timeout = \"2s\"");
   ExpectTimeout();
 }
 
@@ -120,7 +120,7 @@ TEST_F(LimitsRun, ATableLockedByAnotherSessionIsAnErrorOfItsChecksAlone) {
   Process locker({"psql", "-X", "-q", "-d", url, "-c", "BEGIN", "-c", "LOCK TABLE held", "-c",
                   "SELECT 'locked'", "-c", "SELECT pg_sleep(300)"});
   ASSERT_TRUE(locker.WaitForText("locked")) << locker.Errors();
-  project_.Config(Project::Source(url, "statement_timeout = \"400ms\""));
+  project_.Config(Project::Source(url, "statement_timeout = \"2s\""));
   project_.Declare(
       "[[table]]\nname = \"public.held\"\n[table.volume]\nmin = 1\n"
       "[[table]]\nname = \"public.open\"\n[table.volume]\nmin = 1\n");

@@ -8,6 +8,7 @@
 
 #include "tests/core/sql/sqlite_writer.h"
 #include "tests/server/cli/project.h"
+#include "tests/testing/paths.h"
 
 namespace amont::testing {
 namespace {
@@ -107,10 +108,18 @@ TEST_F(StoreRun, WhatCannotBeRecordedIsANoteAndTheChecksStillRun) {
 }
 
 TEST_F(StoreRun, AFolderThatMayNotBeWrittenIsANote) {
-  if (geteuid() == 0) GTEST_SKIP() << "root may write anywhere";
+  // Root may write anywhere, so the program runs as somebody else.
+  std::vector<std::string> command = {AmontProgram(), "run", "--format=json"};
+  if (geteuid() == 0) {
+    command.insert(command.begin(), {"setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"});
+  }
+  ProcessOptions options;
+  options.directory = project_.directory().path().string();
   chmod(project_.directory().path().c_str(), 0555);
-  const Report report = project_.Run();
+  const ProcessResult result = RunProgram(command, options);
   chmod(project_.directory().path().c_str(), 0755);
+  if (result.exit_code == 126 || result.exit_code == 127) GTEST_SKIP() << result.err;
+  const Report report = ReadReport(result);
   EXPECT_EQ(report.exit_code, 0);
   ASSERT_FALSE(report.notes.empty());
   EXPECT_NE(report.notes.front().find("not recorded: "), std::string::npos);
@@ -130,6 +139,18 @@ TEST_F(StoreRun, AFileThatIsNoStoreIsLeftAlone) {
   EXPECT_EQ(result.exit_code, 3) << result.out;
   EXPECT_NE(result.err.find("database of another program"), std::string::npos) << result.err;
   EXPECT_EQ(SqliteWriter(project_.Path("other.db")).Text("SELECT count(*) FROM sqlite_schema"), "1");
+}
+
+TEST_F(StoreRun, AStoreThatIsDamagedIsANoteAndLeftAlone) {
+  EXPECT_EQ(Drift(), "learning");
+  const std::string garbage(8192, 'x');
+  project_.directory().Write(".amont/history.db", garbage);
+  const Report report = project_.Run();
+  EXPECT_EQ(report.exit_code, 0);
+  EXPECT_EQ(report.Status(kDrift), "learning");
+  ASSERT_FALSE(report.notes.empty());
+  EXPECT_NE(report.notes.front().find("history.db"), std::string::npos) << report.notes.front();
+  EXPECT_EQ(ReadFile(project_.Path(".amont/history.db")), garbage);
 }
 
 TEST_F(StoreRun, AStoreOfANewerReleaseIsNotTouched) {

@@ -137,7 +137,7 @@ TEST_F(ExecutorTest, AStopMidwayKeepsWhatWasConcluded) {
 
 TEST_F(ExecutorTest, ADeadlineEndsAStatementAndTheRestGoesOn) {
   UseSqlite();
-  connect_.statement_timeout = 100ms;
+  connect_.statement_timeout = 1s;
   AlsoDeclare(
       "[[table.sql]]\nname = \"endless\"\nmin = 0\nvalue = \"WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL "
       "SELECT i + 1 "
