@@ -25,6 +25,10 @@ pkg_check_modules(AMONT_PCRE2 REQUIRED IMPORTED_TARGET libpcre2-8)
 add_library(pcre2 INTERFACE)
 target_link_libraries(pcre2 INTERFACE PkgConfig::AMONT_PCRE2)
 
+pkg_check_modules(AMONT_PQXX REQUIRED IMPORTED_TARGET libpqxx)
+add_library(pqxx INTERFACE)
+target_link_libraries(pqxx INTERFACE PkgConfig::AMONT_PQXX)
+
 # DuckDB is opened with dlopen at first use, so building needs its C header only, and the place of the library as a
 # default. A system installation wins; otherwise .ci/setup unpacks pinned files into .deps/duckdb.
 find_path(AMONT_DUCKDB_INCLUDE_DIR duckdb.h HINTS "${PROJECT_SOURCE_DIR}/.deps/duckdb")

@@ -10,9 +10,18 @@ namespace amont {
 namespace {
 
 // The polite way may block for good behind a frozen peer, so it gets a thread nobody waits for; the connection lives
-// as long as that thread does.
-void AskPolitely(std::shared_ptr<Connection> connection, ErrorCode why) {
-  std::thread([connection = std::move(connection), why] { connection->Cancel(why); }).detach();
+// as long as that thread does. It may also come late, when the connection runs another query: then `wanted` is false.
+void AskPolitely(std::shared_ptr<Connection> connection, ErrorCode why, std::shared_ptr<Guarded<bool>> wanted) {
+  std::thread([connection = std::move(connection), why, wanted = std::move(wanted)] {
+    if (connection->engine() == Engine::kPostgres) {
+      if (wanted->With([](bool still) { return still; })) connection->Cancel(why);
+    } else {
+      // Never blocks, so the end of the query can wait for it.
+      wanted->With([&](bool still) {
+        if (still) connection->Cancel(why);
+      });
+    }
+  }).detach();
 }
 
 }  // namespace
@@ -34,7 +43,7 @@ std::unique_ptr<Canceller::Watch> Canceller::Begin(std::shared_ptr<Connection> c
   const auto deadline = Clock::now() + timeout;
   const uint64_t id = state_.With([&](State& state) {
     const uint64_t next = state.next_id++;
-    state.watched[next] = Watched{std::move(connection), deadline, {}, false, {}};
+    state.watched[next] = Watched{std::move(connection), deadline, {}, nullptr, {}};
     state.changed = true;
     return next;
   });
@@ -55,13 +64,17 @@ void Canceller::Stop(uint64_t id) {
 
 void Canceller::End(uint64_t id) {
   // Destroyed outside the lock: closing a connection may take a moment.
-  std::shared_ptr<Connection> last;
+  Watched last;
   state_.With([&](State& state) {
     const auto it = state.watched.find(id);
     if (it == state.watched.end()) return;
-    last = std::move(it->second.connection);
+    last = std::move(it->second);
     state.watched.erase(it);
   });
+  if (last.wanted == nullptr) return;
+  last.wanted->With([](bool& still) { still = false; });
+  // A request to a server may still be on its way and would hit the next query: that session is not used again.
+  if (last.connection->engine() == Engine::kPostgres) last.connection->Sever(last.why.value_or(ErrorCode::kCancelled));
 }
 
 Canceller::Clock::time_point Canceller::Sweep(State& state, Clock::time_point now) {
@@ -72,10 +85,10 @@ Canceller::Clock::time_point Canceller::Sweep(State& state, Clock::time_point no
       next = std::min(next, watched.deadline);
       continue;
     }
-    if (!watched.asked) {
-      watched.asked = true;
+    if (watched.wanted == nullptr) {
+      watched.wanted = std::make_shared<Guarded<bool>>(true);
       watched.sever_at = now + limits::kSeverAfter;
-      AskPolitely(watched.connection, *watched.why);
+      AskPolitely(watched.connection, *watched.why, watched.wanted);
     }
     if (watched.sever_at && *watched.sever_at <= now) {
       watched.sever_at.reset();

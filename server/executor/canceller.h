@@ -49,7 +49,7 @@ class Canceller {
     std::shared_ptr<Connection> connection;
     Clock::time_point deadline;
     std::optional<ErrorCode> why;                // set once it is to end
-    bool asked = false;                          // Cancel was called
+    std::shared_ptr<Guarded<bool>> wanted;       // whether a Cancel that was sent off should still act; null: none was
     std::optional<Clock::time_point> sever_at;
   };
   struct State {

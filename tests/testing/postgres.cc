@@ -12,6 +12,9 @@
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
+#include <exception>
+#include <memory>
+#include <pqxx/pqxx>
 #include <thread>
 #include <vector>
 
@@ -142,22 +145,17 @@ std::string PostgresServer::TcpUrl(std::string_view database, std::string_view r
 }
 
 std::string ExecuteSql(const std::string& url, const std::string& script) {
-  const std::unique_ptr<PGconn, decltype(&PQfinish)> connection(PQconnectdb(url.c_str()), &PQfinish);
-  if (PQstatus(connection.get()) != CONNECTION_OK) {
-    ADD_FAILURE() << PQerrorMessage(connection.get());
+  try {
+    pqxx::connection connection(url);
+    const std::unique_ptr<pqxx::errorhandler> silent = std::make_unique<pqxx::quiet_errorhandler>(connection);
+    pqxx::nontransaction session(connection);  // what the script says of transactions is its own
+    const pqxx::result result = session.exec(script);
+    if (result.empty() || result.columns() == 0) return "";
+    return result[0][0].is_null() ? "" : result[0][0].c_str();
+  } catch (const std::exception& error) {
+    ADD_FAILURE() << error.what() << "in: " << script;
     return "";
   }
-  PQsetNoticeProcessor(
-      connection.get(), [](void*, const char*) {}, nullptr);
-  const std::unique_ptr<PGresult, decltype(&PQclear)> result(PQexec(connection.get(), script.c_str()),
-                                                             &PQclear);
-  const ExecStatusType status = PQresultStatus(result.get());
-  if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK && status != PGRES_EMPTY_QUERY) {
-    ADD_FAILURE() << PQresultErrorMessage(result.get()) << "in: " << script;
-    return "";
-  }
-  if (PQntuples(result.get()) == 0 || PQnfields(result.get()) == 0) return "";
-  return PQgetvalue(result.get(), 0, 0);
 }
 
 }  // namespace amont::testing
