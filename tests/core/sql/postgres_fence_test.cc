@@ -161,7 +161,7 @@ TEST_F(Fence, HoldsNoTransactionBetweenStatements) {
   ASSERT_FALSE(Read(*connection_, "SELECT 1 / 0"));
   EXPECT_EQ(
       ExecuteSql(url_,
-                 "SELECT string_agg(state || coalesce(backend_xmin::text, ''), ',') FROM pg_stat_activity"
+                 "SELECT string_agg(DISTINCT state || coalesce(backend_xmin::text, ''), ',') FROM pg_stat_activity"
                  " WHERE datname = current_database() AND pid <> pg_backend_pid()"),
       "idle");
 }
