@@ -1,10 +1,10 @@
 // Loading and validating 100,000 declared checks, and the example: seconds and memory of the program itself.
 
+#include <sys/resource.h>
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <string>
-#include <sys/resource.h>
 #include <vector>
 
 #include <fmt/format.h>

@@ -1,5 +1,5 @@
-// The three million flights of examples/flights: the sum of amont's statements against the same SQL in one DuckDB session,
-// and what all the rest of a run costs. Ratios of one run.
+// The three million flights of examples/flights: the sum of amont's statements against the same SQL in one
+// DuckDB session, and what all the rest of a run costs. Ratios of one run.
 
 #include <algorithm>
 #include <chrono>
@@ -81,10 +81,13 @@ void Run() {
     by_hand.push_back(Seconds(SendByHand(path, sent)));
     statements = sent.statements.size();
   }
-  const auto best = [](const std::vector<double>& seconds) { return *std::min_element(seconds.begin(), seconds.end()); };
+  const auto best = [](const std::vector<double>& seconds) {
+    return *std::min_element(seconds.begin(), seconds.end());
+  };
   std::printf("DuckDB, 3,000,000 flights in Parquet: %zu statements\n", statements);
   std::printf("  the same SQL, one session    %6.2f s   1.00\n", best(by_hand));
-  std::printf("  amont, its statements        %6.2f s   %.2f   (at most 1.30)\n", best(ours), best(ours) / best(by_hand));
+  std::printf("  amont, its statements        %6.2f s   %.2f   (at most 1.30)\n", best(ours),
+              best(ours) / best(by_hand));
   std::printf("  amont, everything else       %6.0f ms          (at most 250)\n", best(rest) * 1e3);
 }
 

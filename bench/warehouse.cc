@@ -1,5 +1,6 @@
-// PostgreSQL, 1,000 tables × 5 checks: amont against the same merged SQL written by hand and sent by psql over as many
-// connections, and against the shapes other tools have: a statement a check, a connection a check. Ratios of one run.
+// PostgreSQL, 1,000 tables × 5 checks: amont against the same merged SQL written by hand and sent by psql
+// over as many connections, and against the shapes other tools have: a statement a check, a connection a
+// check. Ratios of one run.
 
 #include <algorithm>
 #include <chrono>
@@ -80,7 +81,8 @@ std::vector<std::string> StatementsByCheck(int table) {
 }
 
 void Psql(const std::string& url, const std::string& file) {
-  const ProcessResult result = RunProgram({"psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", "-f", file, "-o", "/dev/null", url});
+  const ProcessResult result =
+      RunProgram({"psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", "-f", file, "-o", "/dev/null", url});
   if (result.exit_code != 0) {
     std::fprintf(stderr, "psql failed: %s\n", result.err.c_str());
     std::exit(1);
@@ -91,7 +93,8 @@ void Psql(const std::string& url, const std::string& file) {
 double InParallel(const std::string& url, const TempDir& dir, const std::string& name,
                   const std::vector<std::string>& scripts) {
   std::vector<std::string> files;
-  for (size_t i = 0; i < scripts.size(); ++i) files.push_back(dir.Write(fmt::format("{}{}.sql", name, i), scripts[i]));
+  for (size_t i = 0; i < scripts.size(); ++i)
+    files.push_back(dir.Write(fmt::format("{}{}.sql", name, i), scripts[i]));
   return Seconds([&] {
     std::vector<std::jthread> threads;
     for (const std::string& file : files) threads.emplace_back([&] { Psql(url, file); });
@@ -104,7 +107,8 @@ double Amont(const TempDir& dir, const std::string& store, std::string& summary)
     result = RunProgram({AmontProgram(), "run", "--config", dir.Path("amont.toml"), "--store", store});
   });
   if (result.exit_code != 0) {
-    std::fprintf(stderr, "amont failed (%d): %s%s\n", result.exit_code, result.out.c_str(), result.err.c_str());
+    std::fprintf(stderr, "amont failed (%d): %s%s\n", result.exit_code, result.out.c_str(),
+                 result.err.c_str());
     std::exit(1);
   }
   const size_t end = result.out.find_last_not_of('\n');
@@ -117,9 +121,11 @@ double Best(std::vector<double> seconds) { return *std::min_element(seconds.begi
 void Run(const Size& size) {
   TempDir dir;
   const std::string url = PostgresServer::Get().CreateDatabase();
-  std::printf("PostgreSQL, %d tables of %d rows, 5 checks each, %d connections\n", size.tables, size.rows, kConnections);
+  std::printf("PostgreSQL, %d tables of %d rows, 5 checks each, %d connections\n", size.tables, size.rows,
+              kConnections);
   ExecuteSql(url, CreateTables(size));
-  dir.Write("amont.toml", fmt::format("[source.warehouse]\nurl = \"{}\"\nconnections = {}\n", url, kConnections));
+  dir.Write("amont.toml",
+            fmt::format("[source.warehouse]\nurl = \"{}\"\nconnections = {}\n", url, kConnections));
   dir.Write("checks/tables.toml", Declarations(size));
 
   std::vector<std::string> merged(kConnections);
@@ -127,7 +133,8 @@ void Run(const Size& size) {
   merged[0] = kCatalogStatement;
   for (int i = 1; i <= size.tables; ++i) {
     merged[static_cast<size_t>(i % kConnections)] += MergedStatement(i);
-    for (const std::string& statement : StatementsByCheck(i)) apart[static_cast<size_t>(i % kConnections)] += statement;
+    for (const std::string& statement : StatementsByCheck(i))
+      apart[static_cast<size_t>(i % kConnections)] += statement;
   }
 
   std::vector<double> ours, recorded, by_hand, by_check;
@@ -140,27 +147,31 @@ void Run(const Size& size) {
   }
   // A connection a check, on a few tables only: it is proportional.
   const int few = std::min(size.tables, 25);
-  const double reconnecting = Seconds([&] {
-    std::vector<std::jthread> threads;
-    for (int lane = 0; lane < kConnections; ++lane) {
-      threads.emplace_back([&, lane] {
-        for (int i = 1 + lane; i <= few; i += kConnections) {
-          int check = 0;
-          for (const std::string& statement : StatementsByCheck(i)) {
-            Psql(url, dir.Write(fmt::format("one{}_{}.sql", i, check++), statement));
-          }
+  const double reconnecting =
+      Seconds([&] {
+        std::vector<std::jthread> threads;
+        for (int lane = 0; lane < kConnections; ++lane) {
+          threads.emplace_back([&, lane] {
+            for (int i = 1 + lane; i <= few; i += kConnections) {
+              int check = 0;
+              for (const std::string& statement : StatementsByCheck(i)) {
+                Psql(url, dir.Write(fmt::format("one{}_{}.sql", i, check++), statement));
+              }
+            }
+          });
         }
-      });
-    }
-  }) * size.tables / few;
+      }) *
+      size.tables / few;
 
   const double base = Best(by_hand);
   std::printf("  %s\n", summary.c_str());
   std::printf("  merged by hand, psql         %6.2f s   1.00\n", base);
-  std::printf("  amont, nothing recorded      %6.2f s   %.2f   (at most 1.15)\n", Best(ours), Best(ours) / base);
+  std::printf("  amont, nothing recorded      %6.2f s   %.2f   (at most 1.15)\n", Best(ours),
+              Best(ours) / base);
   std::printf("  amont, history recorded      %6.2f s   %.2f\n", Best(recorded), Best(recorded) / base);
   std::printf("  a statement a check          %6.2f s   %.2f\n", Best(by_check), Best(by_check) / base);
-  std::printf("  a connection a check         %6.2f s   %.2f   (from %d tables)\n", reconnecting, reconnecting / base, few);
+  std::printf("  a connection a check         %6.2f s   %.2f   (from %d tables)\n", reconnecting,
+              reconnecting / base, few);
 }
 
 }  // namespace

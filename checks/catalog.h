@@ -1,7 +1,8 @@
 // Catalog: what the engine itself says of its tables, read by one statement a source.
 //
-// It settles existence, columns, types and privileges before any SQL, expands wildcards, answers schema checks and
-// proves others. A value, immutable once read. Names are the engine's own, unquoted and case-preserving.
+// It settles existence, columns, types and privileges before any SQL, expands wildcards, answers schema
+// checks and proves others. A value, immutable once read. Names are the engine's own, unquoted and
+// case-preserving.
 #pragma once
 
 #include <map>
@@ -21,8 +22,8 @@ std::string_view ToString(RelationKind kind);
 struct CatalogColumn {
   std::string name;
   ColumnType type;
-  bool nullable = true;       // as declared in the database
-  bool readable = true;       // the role may SELECT it
+  bool nullable = true;  // as declared in the database
+  bool readable = true;  // the role may SELECT it
 };
 
 struct UniqueIndex {
@@ -40,27 +41,27 @@ struct ForeignKey {  // validated, single column, not deferrable
 struct CatalogTable {
   TableName name;
   RelationKind kind = RelationKind::kTable;
-  bool readable = true;                   // SELECT on the table, or on every column of it
-  std::string missing_grant;              // "GRANT SELECT ON mart.orders TO amont", where not readable
-  std::vector<CatalogColumn> columns;     // in the table's order
+  bool readable = true;                // SELECT on the table, or on every column of it
+  std::string missing_grant;           // "GRANT SELECT ON mart.orders TO amont", where not readable
+  std::vector<CatalogColumn> columns;  // in the table's order
   // Facts that prove; empty unless they really hold on this engine (see the planner's proofs).
-  bool not_null_proves = false;           // NOT NULL of this relation is enforced for every row a SELECT gives
-  std::vector<UniqueIndex> unique;        // unique, valid, immediate, whole-table, enforced for every row
+  bool not_null_proves = false;     // NOT NULL of this relation is enforced for every row a SELECT gives
+  std::vector<UniqueIndex> unique;  // unique, valid, immediate, whole-table, enforced for every row
   std::vector<ForeignKey> foreign_keys;
-  std::vector<std::string> indexed_first; // columns that lead an ordered index: max(c) is a probe
+  std::vector<std::string> indexed_first;  // columns that lead an ordered index: max(c) is a probe
   std::optional<int64_t> row_estimate;
-  std::map<std::string, int64_t> leaf_rows; // estimates of what a plan may scan of it (itself, or its leaves), by the name
-                                            // that the engine's EXPLAIN prints
-  std::string change_mark;                // observed freshness: "<OID>.<relfilenode>…/<sum of change counters>"; empty: none
-  std::string change_mark_error;          // why there is none: "no change counters here; declare a column"
-  std::string read_error;                 // the file is there but cannot be read (cut short …): its checks are error
+  std::map<std::string, int64_t> leaf_rows;  // estimates of what a plan may scan of it (itself, or its
+                                             // leaves), by the name that the engine's EXPLAIN prints
+  std::string change_mark;  // observed freshness: "<OID>.<relfilenode>…/<sum of counters>"; empty: none
+  std::string change_mark_error;  // why there is none: "no change counters here; declare a column"
+  std::string read_error;  // the file is there but cannot be read (cut short …): its checks are error
 
   const CatalogColumn* Find(std::string_view column) const;
 };
 
 struct Catalog {
   std::string engine_version;
-  Timestamp now;                          // the engine's own
+  Timestamp now;  // the engine's own
   std::map<TableName, CatalogTable> tables;
 
   const CatalogTable* Find(const TableName& name) const;
@@ -70,7 +71,7 @@ struct Catalog {
 struct NamePattern {
   std::string schema;  // "client_*", "*", "" (engine without schemas)
   std::string table;
-  bool include_views = false;       // views, foreign tables and leaves are matched only when included
+  bool include_views = false;  // views, foreign tables and leaves are matched only when included
   bool include_foreign = false;
   bool include_partitions = false;
 };

@@ -1,8 +1,8 @@
 // Table and Check: what users declare, lowered. Immutable once published; shared by pointer between threads.
 //
-// A Table is one [[table]] (or one table a wildcard matched). A Check is one rule on one table: a Measure and an
-// Expectation, and where it was declared. Its id, `source/schema.table:measure[(column,…)][@name]`, is its identity in
-// every output, metric and store.
+// A Table is one [[table]] (or one table a wildcard matched). A Check is one rule on one table: a Measure and
+// an Expectation, and where it was declared. Its id, `source/schema.table:measure[(column,…)][@name]`, is its
+// identity in every output, metric and store.
 #pragma once
 
 #include <map>
@@ -31,22 +31,22 @@ std::optional<Status> ParseStatus(std::string_view text);
 
 struct Table {
   TableName name;
-  bool is_pattern = false;                 // a wildcard that matched nothing: `name` is the pattern
+  bool is_pattern = false;  // a wildcard that matched nothing: `name` is the pattern
   Span declared_at;
   std::string description;
-  std::string owner;                       // empty: nobody's
-  int tier = 0;                            // 1 is the most important; 0: not declared
+  std::string owner;  // empty: nobody's
+  int tier = 0;       // 1 is the most important; 0: not declared
   Schedule schedule;
-  Zone zone;                               // of days, dates and naive timestamps
+  Zone zone;                                 // of days, dates and naive timestamps
   std::shared_ptr<const Calendar> calendar;  // may be null
-  std::string scope;                       // WHERE of every scan, placeholders unreplaced
+  std::string scope;                         // WHERE of every scan, placeholders unreplaced
   std::vector<TableName> upstream;
   std::vector<std::string> feeds;
   std::vector<std::string> tags;
   std::string runbook;
   std::map<std::string, std::string> captures;  // of the wildcard that matched
-  std::vector<std::string> pii;            // column patterns whose values never leave the database
-  std::vector<std::string> was;            // earlier names
+  std::vector<std::string> pii;                 // column patterns whose values never leave the database
+  std::vector<std::string> was;                 // earlier names
 
   // Whether the column's values must stay in the database.
   bool IsPii(std::string_view column) const;
@@ -60,25 +60,25 @@ struct Pilot {
 struct Check {
   std::string id;
   std::shared_ptr<const Table> table;
-  std::string kind;                        // freshness volume schema column sql
-  std::string name;                        // the part after @, or empty
+  std::string kind;  // freshness volume schema column sql
+  std::string name;  // the part after @, or empty
   Measure measure;
   Expectation expectation;
   Span declared_at;
   Severity severity = Severity::kWarning;
-  std::optional<Schedule> schedule;        // where it differs from the table's
+  std::optional<Schedule> schedule;  // where it differs from the table's
   std::optional<Zone> zone;
   std::shared_ptr<const Calendar> calendar;  // null: the table's
   Status on_empty = Status::kNoData;
   Pilot pilot;
-  int samples = 0;                         // rows to show of a failure
-  int groups_max = 0;                      // 0: limits::kGroupsMax
+  int samples = 0;     // rows to show of a failure
+  int groups_max = 0;  // 0: limits::kGroupsMax
   bool group_alerts_each = false;
   std::vector<std::string> groups_expected;  // groups that count 0 when absent, beside those seen lately
   std::string description;
   std::string runbook;
-  std::vector<std::string> tags;           // its own and the table's
-  std::vector<std::string> was;            // earlier ids
+  std::vector<std::string> tags;  // its own and the table's
+  std::vector<std::string> was;   // earlier ids
 
   const Zone& ZoneOf() const { return zone ? *zone : table->zone; }
   const Calendar* CalendarOf() const { return calendar ? calendar.get() : table->calendar.get(); }

@@ -38,7 +38,8 @@ struct MaxAge {
   FuturePolicy future = FuturePolicy::kWarn;
 };
 
-// At each deadline + grace the newest row must be at or after the start of the deadline's local day, or `since`.
+// At each deadline + grace the newest row must be at or after the start of the deadline's local day, or
+// `since`.
 struct ArrivedBy {
   Schedule deadline;
   Duration grace{};
@@ -83,7 +84,8 @@ struct Exists {
 
 struct NotEmptied {};  // had rows at the last measurement, has none now
 
-using Expectation = std::variant<Between, MaxAge, ArrivedBy, ChangeWithin, ColumnsMatch, NoDrift, Exists, NotEmptied>;
+using Expectation =
+    std::variant<Between, MaxAge, ArrivedBy, ChangeWithin, ColumnsMatch, NoDrift, Exists, NotEmptied>;
 
 // One line for people: "at most 26 h old", "between 1,000 and 5,000", "columns contain id bigint, …".
 std::string ToText(const Expectation& expectation);

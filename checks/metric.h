@@ -20,7 +20,8 @@ enum class TimeFormat { kNative, kUnixSeconds, kUnixMillis, kIso };
 struct RowCount {
   bool operator==(const RowCount&) const = default;
 };
-// The newest value not later than now + limits::kFuture, and whether later ones exist. The first column that exists.
+// The newest value not later than now + limits::kFuture, and whether later ones exist. The first column that
+// exists.
 struct NewestTimestamp {
   std::vector<std::string> columns;
   TimeFormat format = TimeFormat::kNative;
@@ -86,9 +87,9 @@ struct FailRows {  // how many rows the query gives
   bool operator==(const FailRows&) const = default;
 };
 
-using Metric = std::variant<RowCount, NewestTimestamp, NullCount, DistinctCount, DuplicateCount, Aggregate, Percentile,
-                            OutsideAccepted, PatternMismatch, LengthOutside, Orphans, Columns, ChangeMark, CustomValue,
-                            FailRows>;
+using Metric = std::variant<RowCount, NewestTimestamp, NullCount, DistinctCount, DuplicateCount, Aggregate,
+                            Percentile, OutsideAccepted, PatternMismatch, LengthOutside, Orphans, Columns,
+                            ChangeMark, CustomValue, FailRows>;
 
 // The last complete stretch of `last` on `column`, judged once it has been closed for `delay`.
 struct Window {
@@ -100,15 +101,15 @@ struct Window {
 
 struct Measure {
   Metric metric;
-  std::optional<Metric> per;      // null ratio = NullCount per RowCount
-  std::string where;              // of the check; becomes a FILTER
-  std::optional<Window> window;   // splits scans
-  std::string group_by;           // a column; empty: none
+  std::optional<Metric> per;     // null ratio = NullCount per RowCount
+  std::string where;             // of the check; becomes a FILTER
+  std::optional<Window> window;  // splits scans
+  std::string group_by;          // a column; empty: none
   bool operator==(const Measure&) const = default;
 };
 
-// "row_count", "null_count(email)", "duplicates(id,placed_at)", "percentile(amount,0.95)": shown in plans; equal
-// metrics give equal texts and different ones different texts.
+// "row_count", "null_count(email)", "duplicates(id,placed_at)", "percentile(amount,0.95)": shown in plans;
+// equal metrics give equal texts and different ones different texts.
 std::string ToText(const Metric& metric);
 // The columns it reads, in order, without those inside SQL texts.
 std::vector<std::string> ColumnsOf(const Metric& metric);

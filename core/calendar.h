@@ -1,5 +1,5 @@
-// Calendar: which civil days are working days, and the arithmetic that steps over the others. Pure, immutable,
-// shared by every table that takes it.
+// Calendar: which civil days are working days, and the arithmetic that steps over the others. Pure,
+// immutable, shared by every table that takes it.
 #pragma once
 
 #include <bitset>
@@ -24,14 +24,15 @@ struct Calendar {
   Date WorkingDayBefore(Date day) const;
   // The working day `count` working days before `day`.
   Date StepBack(Date day, int count) const;
-  // The day that "`count` days earlier" means where days off do not count: whole weeks stay weeks, so that a Monday meets a
-  // Monday; the days beyond them step over days off; and a day off gives way to the working day before it.
+  // The day that "`count` days earlier" means where days off do not count: whole weeks stay weeks, so that a
+  // Monday meets a Monday; the days beyond them step over days off; and a day off gives way to the working
+  // day before it.
   Date DaysEarlier(Date day, int count) const;
-  // The part of [from, to] that lies on working days of the calendar's zone, within the years 1 to 9999. Zero where
-  // to <= from. A day lasts from its StartOf to the next one's: 23 or 25 hours where DST changes.
+  // The part of [from, to] that lies on working days of the calendar's zone, within the years 1 to 9999. Zero
+  // where to <= from. A day lasts from its StartOf to the next one's: 23 or 25 hours where DST changes.
   Duration WorkingTime(Timestamp from, Timestamp to) const;
-  // The instant at which WorkingTime(from, that instant) first reaches `span`; the end of the year 9999 where it never
-  // does.
+  // The instant at which WorkingTime(from, that instant) first reaches `span`; the end of the year 9999 where
+  // it never does.
   Timestamp AddWorkingTime(Timestamp from, Duration span) const;
 
   bool operator==(const Calendar&) const = default;

@@ -1,7 +1,8 @@
 // Diagnostics: what is wrong with text a user wrote, many at once, each with its place.
 //
 // Printed as compilers do: file:line:column: error: message, then the line itself and a caret. Values; not
-// thread-safe. Lines and columns count from 1; columns are bytes in the file, carets are placed by display width.
+// thread-safe. Lines and columns count from 1; columns are bytes in the file, carets are placed by display
+// width.
 #pragma once
 
 #include <memory>
@@ -36,8 +37,8 @@ struct Diagnostic {
   };
   Severity severity = Severity::kError;
   Span span;
-  std::string message;             // "unknown key `colum`"
-  std::string hint;                // "did you mean `column`?"; empty: none
+  std::string message;  // "unknown key `colum`"
+  std::string hint;     // "did you mean `column`?"; empty: none
   std::vector<Note> notes;
 };
 

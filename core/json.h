@@ -1,8 +1,8 @@
 // JSON out, without its heavy header: nlohmann/json is compiled in core/json.cc only.
 //
-// JsonWriter builds one document in order and gives its text; keys keep the order they were written in. Strings
-// that are not UTF-8 are repaired, never rejected. Misuse (a value without a key in an object, a text asked for before
-// the last End) is a programming error and asserts. Not thread-safe.
+// JsonWriter builds one document in order and gives its text; keys keep the order they were written in.
+// Strings that are not UTF-8 are repaired, never rejected. Misuse (a value without a key in an object, a text
+// asked for before the last End) is a programming error and asserts. Not thread-safe.
 #pragma once
 
 #include <cstdint>

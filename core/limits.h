@@ -10,48 +10,51 @@ namespace amont::limits {
 using namespace std::chrono_literals;
 
 // Declarations.
-inline constexpr size_t kFileBytesMax = 16u << 20;          // a declaration file larger than this is a mistake
-inline constexpr size_t kSqlBytesMax = 64u << 10;           // one custom SQL text or `where`
-inline constexpr size_t kCheckNameBytesMax = 200;           // it stands in ids, labels and file names
-inline constexpr int kTomlDepthMax = 16;                    // nothing declared nests deeper than about six
-inline constexpr auto kIntervalMin = 1s;                    // shorter schedules would measure only ourselves
-inline constexpr int kDurationDaysMax = 10'000;             // keeps instants far from the ends of int64
-inline constexpr int kCronHorizonYears = 9;                 // Feb 29 on a given weekday recurs within 28, but any
-                                                            // 29 Feb within 8: a cron not due by then never is
-inline constexpr int kCalendarReachDays = 400;              // a calendar without a working day in a year has none
+inline constexpr size_t kFileBytesMax = 16u << 20;  // a declaration file larger than this is a mistake
+inline constexpr size_t kSqlBytesMax = 64u << 10;   // one custom SQL text or `where`
+inline constexpr size_t kCheckNameBytesMax = 200;   // it stands in ids, labels and file names
+inline constexpr int kTomlDepthMax = 16;            // nothing declared nests deeper than about six
+inline constexpr auto kIntervalMin = 1s;            // shorter schedules would measure only ourselves
+inline constexpr int kDurationDaysMax = 10'000;     // keeps instants far from the ends of int64
+inline constexpr int kCronHorizonYears = 9;         // Feb 29 on a given weekday recurs within 28, but any
+                                                    // 29 Feb within 8: a cron not due by then never is
+inline constexpr int kCalendarReachDays = 400;      // a calendar without a working day in a year has none
 
 // Statements.
-inline constexpr auto kStatementTimeout = 120s;             // default; `statement_timeout` of the source
-inline constexpr auto kLockTimeout = 5s;                    // a check never waits longer for a lock
-inline constexpr auto kFuture = 5min;                       // clocks differ; later rows are "clock or data"
-inline constexpr int64_t kRowsMax = 1'000'000;              // rows one statement may return (catalogs are the largest)
-inline constexpr int64_t kBytesMax = 256ll << 20;           // bytes of one result
-inline constexpr int64_t kMaxScanRows = 100'000'000;        // default of max_scan_rows
-inline constexpr int64_t kShortScanRows = 1'000'000;        // scanned in well under a second: a probe need not go alone
-inline constexpr int kSlotsPerStatement = 200;              // PostgreSQL allows 1,664 columns; plans stay readable
-inline constexpr int kTablesPerCatalogStatement = 20'000;   // names are one array parameter: below any message limit
-inline constexpr int kConnections = 4;                      // default concurrency a source
-inline constexpr int kDuckdbConnections = 1;                // it is parallel itself, and each session has its own memory
-inline constexpr int kGroupsMax = 50;                       // default of max_groups
-inline constexpr int kGroupsDeclaredMax = 10'000;           // of max_groups: each group is a row, a verdict, a history
-inline constexpr int kSamplesMax = 20;                      // rows shown of a failing check, at most
-inline constexpr int kGroupSeenDays = 28;                   // a group absent longer than this is forgotten
+inline constexpr auto kStatementTimeout = 120s;    // default; `statement_timeout` of the source
+inline constexpr auto kLockTimeout = 5s;           // a check never waits longer for a lock
+inline constexpr auto kFuture = 5min;              // clocks differ; later rows are "clock or data"
+inline constexpr int64_t kRowsMax = 1'000'000;     // rows one statement may return (catalogs are the largest)
+inline constexpr int64_t kBytesMax = 256ll << 20;  // bytes of one result
+inline constexpr int64_t kMaxScanRows = 100'000'000;  // default of max_scan_rows
+inline constexpr int64_t kShortScanRows =
+    1'000'000;                                  // scanned in well under a second: a probe need not go alone
+inline constexpr int kSlotsPerStatement = 200;  // PostgreSQL allows 1,664 columns; plans stay readable
+inline constexpr int kTablesPerCatalogStatement =
+    20'000;                                   // names are one array parameter: below any message limit
+inline constexpr int kConnections = 4;        // default concurrency a source
+inline constexpr int kDuckdbConnections = 1;  // it is parallel itself, and each session has its own memory
+inline constexpr int kGroupsMax = 50;         // default of max_groups
+inline constexpr int kGroupsDeclaredMax = 10'000;  // of max_groups: each group is a row, a verdict, a history
+inline constexpr int kSamplesMax = 20;             // rows shown of a failing check, at most
+inline constexpr int kGroupSeenDays = 28;          // a group absent longer than this is forgotten
 
 // History.
-inline constexpr size_t kTrimmedSeriesPerBatch = 500;        // of one transaction: others write in between
-inline constexpr int kHistoryDays = 400;                   // what `change` and closed windows may look back on
+inline constexpr size_t kTrimmedSeriesPerBatch = 500;  // of one transaction: others write in between
+inline constexpr int kHistoryDays = 400;               // what `change` and closed windows may look back on
 
 // Embedded engines.
-inline constexpr int64_t kDuckdbMemoryBytes = 4ll << 30;    // a session; merged scans stay far below, sorts and distinct
-                                                            // counts beyond it spill to disk
-inline constexpr int64_t kDuckdbSpillBytes = 16ll << 30;    // a session; 80 % of the disk is DuckDB's own idea
-inline constexpr int kDuckdbThreads = 8;                    // a session: four of them share the machine
-inline constexpr size_t kDuckdbFilesMax = 10'000;           // files one glob may match
-inline constexpr uint32_t kRegexSteps = 1'000'000;          // PCRE2's match limit, a value: some 50 ms
-inline constexpr uint32_t kRegexHeapKib = 20'000;           // and the memory it may take for it
-inline constexpr size_t kPercentileRowsMax = 32'000'000;    // numbers amont_percentile keeps: 256 MB
+inline constexpr int64_t kDuckdbMemoryBytes = 4ll << 30;  // a session; merged scans stay far below, sorts and
+                                                          // distinct counts beyond it spill to disk
+inline constexpr int64_t kDuckdbSpillBytes = 16ll << 30;  // a session; 80 % of the disk is DuckDB's own idea
+inline constexpr int kDuckdbThreads = 8;                  // a session: four of them share the machine
+inline constexpr size_t kDuckdbFilesMax = 10'000;         // files one glob may match
+inline constexpr uint32_t kRegexSteps = 1'000'000;        // PCRE2's match limit, a value: some 50 ms
+inline constexpr uint32_t kRegexHeapKib = 20'000;         // and the memory it may take for it
+inline constexpr size_t kPercentileRowsMax = 32'000'000;  // numbers amont_percentile keeps: 256 MB
 
-// Stopping. Every wait of ours ends within 200 ms of a stop; the socket is shut when politeness took too long.
+// Stopping. Every wait of ours ends within 200 ms of a stop; the socket is shut when politeness took too
+// long.
 inline constexpr auto kSeverAfter = 100ms;
 inline constexpr auto kPollStep = 50ms;
 

@@ -1,8 +1,8 @@
 // Result<T>: a value, or one Error that says why there is none.
 //
 // Errors travel by value; exceptions stop in the adapter whose library throws. Mistakes a user made in a
-// declaration are Diagnostics (many, each with its place), not an Error (one). Propagate with AMONT_TRY; never
-// dereference a Result that was not tested.
+// declaration are Diagnostics (many, each with its place), not an Error (one). Propagate with AMONT_TRY;
+// never dereference a Result that was not tested.
 #pragma once
 
 #include <string>
@@ -15,17 +15,17 @@ namespace amont {
 
 // What went wrong, in the terms the run must tell apart: who is at fault and what may be tried next.
 enum class ErrorCode {
-  kInvalid,       // an argument, a file or a declaration makes no sense
-  kNotFound,      // a table, file, column or id is not there
-  kUnreachable,   // no connection to the source, or it was lost
-  kPermission,    // the source refused for lack of a privilege
-  kTimeout,       // the deadline passed
-  kCancelled,     // somebody asked to stop
-  kData,          // SQL evaluation failed on data or expressions: the only class that is bisected
-  kLimit,         // one of our own limits (rows, bytes, max_scan_rows) was reached
-  kBusy,          // a file or lock is held by another process
-  kUnsupported,   // this engine cannot do it
-  kInternal,      // anything else, including the engine's own failures
+  kInvalid,      // an argument, a file or a declaration makes no sense
+  kNotFound,     // a table, file, column or id is not there
+  kUnreachable,  // no connection to the source, or it was lost
+  kPermission,   // the source refused for lack of a privilege
+  kTimeout,      // the deadline passed
+  kCancelled,    // somebody asked to stop
+  kData,         // SQL evaluation failed on data or expressions: the only class that is bisected
+  kLimit,        // one of our own limits (rows, bytes, max_scan_rows) was reached
+  kBusy,         // a file or lock is held by another process
+  kUnsupported,  // this engine cannot do it
+  kInternal,     // anything else, including the engine's own failures
 };
 
 std::string_view ToString(ErrorCode code);
@@ -42,7 +42,8 @@ template <class T>
 class [[nodiscard]] Result : public tl::expected<T, Error> {
  public:
   using tl::expected<T, Error>::expected;
-  Result(Error error) : tl::expected<T, Error>(tl::unexpected<Error>(std::move(error))) {}  // NOLINT(google-explicit-constructor)
+  // NOLINTNEXTLINE(google-explicit-constructor): an Error is a Result
+  Result(Error error) : tl::expected<T, Error>(tl::unexpected<Error>(std::move(error))) {}
 };
 
 inline Error MakeError(ErrorCode code, std::string message, std::string sqlstate = {}) {
@@ -56,10 +57,10 @@ inline Error MakeError(ErrorCode code, std::string message, std::string sqlstate
 
 // AMONT_TRY(auto rows, Read());   declares rows, or returns the error of Read().
 // AMONT_TRY_VOID(Write());        goes on, or returns the error.
-#define AMONT_TRY(declaration, ...)                                                     \
-  auto AMONT_CONCAT(amont_try_, __LINE__) = (__VA_ARGS__);                              \
+#define AMONT_TRY(declaration, ...)                                                                      \
+  auto AMONT_CONCAT(amont_try_, __LINE__) = (__VA_ARGS__);                                               \
   if (!AMONT_CONCAT(amont_try_, __LINE__)) return std::move(AMONT_CONCAT(amont_try_, __LINE__)).error(); \
   declaration = std::move(*AMONT_CONCAT(amont_try_, __LINE__))
 
-#define AMONT_TRY_VOID(...)                                                             \
+#define AMONT_TRY_VOID(...) \
   if (auto amont_try = (__VA_ARGS__); !amont_try) return std::move(amont_try).error()

@@ -1,8 +1,8 @@
 // TableName: the identity of a table: source, schema, table. The text form is what users write and read.
 //
-// A part that is not a plain word (letters, digits, underscore, dash, any non-ASCII) is written in double quotes
-// with quotes doubled, as SQL does: mart."Order Lines". "mart.orders" is schema mart, table orders; a single
-// part has an empty schema (DuckDB and SQLite sources). Values; ordered by source, schema, table.
+// A part that is not a plain word (letters, digits, underscore, dash, any non-ASCII) is written in double
+// quotes with quotes doubled, as SQL does: mart."Order Lines". "mart.orders" is schema mart, table orders; a
+// single part has an empty schema (DuckDB and SQLite sources). Values; ordered by source, schema, table.
 #pragma once
 
 #include <compare>

@@ -1,8 +1,9 @@
 // TOML as data with places: a file's tree, and a reader that knows which keys were asked for.
 //
-// The only user of toml++. ParseToml gives our own tree (entries in document order, every key and value with its
-// span); TomlReader takes typed values out of one table and afterwards reports every key nobody asked for, with
-// the nearest known one. All mistakes go to Diagnostics; reading goes on with the next key. Not thread-safe.
+// The only user of toml++. ParseToml gives our own tree (entries in document order, every key and value with
+// its span); TomlReader takes typed values out of one table and afterwards reports every key nobody asked
+// for, with the nearest known one. All mistakes go to Diagnostics; reading goes on with the next key. Not
+// thread-safe.
 #pragma once
 
 #include <cstdint>
@@ -30,11 +31,14 @@ struct TomlKey {
 struct TomlEntry;  // a key and its value
 
 struct TomlNode {
-  using Table = std::vector<TomlEntry>;   // document order
+  using Table = std::vector<TomlEntry>;  // document order
   using Array = std::vector<TomlNode>;
-  struct LocalClock { int64_t seconds = 0; };  // a TOML local time; no key takes one, so it only needs a name
+  struct LocalClock {
+    int64_t seconds = 0;
+  };  // a TOML local time; no key takes one, so it only needs a name
 
-  std::variant<Table, Array, std::string, int64_t, double, bool, Date, LocalTime, Timestamp, LocalClock> value;
+  std::variant<Table, Array, std::string, int64_t, double, bool, Date, LocalTime, Timestamp, LocalClock>
+      value;
   Span span;
   bool header = false;  // opened by a [header] or [[header]], not inline
 
@@ -54,7 +58,8 @@ std::optional<TomlNode> ParseToml(std::shared_ptr<const SourceText> file, Diagno
 
 class TomlReader {
  public:
-  // `table` must hold a Table and outlive the reader. `what` names it in messages: "[[table]]", "[table.volume]".
+  // `table` must hold a Table and outlive the reader. `what` names it in messages: "[[table]]",
+  // "[table.volume]".
   TomlReader(const TomlNode& table, std::string what, Diagnostics& diagnostics);
 
   const Span& span() const { return node_.span; }
@@ -65,10 +70,10 @@ class TomlReader {
   const TomlEntry* Find(std::string_view key);
   std::optional<std::string> String(std::string_view key);
   std::optional<int64_t> Integer(std::string_view key);
-  std::optional<double> Number(std::string_view key);    // integer or float, finite
+  std::optional<double> Number(std::string_view key);  // integer or float, finite
   std::optional<bool> Boolean(std::string_view key);
-  std::optional<Duration> DurationOf(std::string_view key);  // a duration text: "26h"
-  std::optional<std::vector<std::string>> Strings(std::string_view key);      // an array of strings
+  std::optional<Duration> DurationOf(std::string_view key);               // a duration text: "26h"
+  std::optional<std::vector<std::string>> Strings(std::string_view key);  // an array of strings
   std::optional<std::vector<std::string>> StringOrStrings(std::string_view key);
   // One of `words`; otherwise a diagnostic that lists them.
   std::optional<std::string> Word(std::string_view key, const std::vector<std::string>& words);

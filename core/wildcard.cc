@@ -9,7 +9,8 @@ char Lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + '
 
 }  // namespace
 
-// Greedy with one way back: after a mismatch the latest star takes one character more. Linear but for the stars.
+// Greedy with one way back: after a mismatch the latest star takes one character more. Linear but for the
+// stars.
 bool MatchesWildcard(std::string_view pattern, std::string_view text) {
   size_t p = 0, t = 0;
   size_t star = std::string_view::npos, star_text = 0;

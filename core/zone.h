@@ -35,7 +35,8 @@ class Zone {
 
   // The rule for schedules: a skipped local time is the transition, a repeated one its first occurrence.
   Timestamp ToInstant(LocalTime local) const;
-  // The rule for data: in a repeated hour the latest instant not after `now`, in a skipped hour the transition.
+  // The rule for data: in a repeated hour the latest instant not after `now`, in a skipped hour the
+  // transition.
   Timestamp ToInstantNotAfter(LocalTime local, Timestamp now) const;
 
   Date LocalDay(Timestamp at) const;

@@ -1,10 +1,10 @@
 // amont: declares, plans, measures and judges what should be true of warehouse tables.
 
-#include <csignal>
 #include <pthread.h>
+#include <unistd.h>
+#include <csignal>
 #include <stop_token>
 #include <thread>
-#include <unistd.h>
 
 #include "server/cli/command.h"
 
@@ -26,7 +26,8 @@ sigset_t BlockSignals() {
 int main(int argc, char** argv) {
   const sigset_t signals = BlockSignals();
   std::stop_source stop;
-  // The first signal asks for an orderly end, the second one ends the process. Never joined: it waits for good.
+  // The first signal asks for an orderly end, the second one ends the process. Never joined: it waits for
+  // good.
   std::thread([signals, stop]() mutable {
     int signal = 0;
     sigwait(&signals, &signal);

@@ -39,9 +39,10 @@ std::optional<double> RowsOfOthers(const ByName& came) {
   return std::nullopt;
 }
 
-// Groups that are judged although they did not come: declared ones, those seen lately (both keep a line of their own
-// however small they are), and those of the past window, unless they may stand in (other) now.
-std::set<std::string> AbsentGroups(const Check& check, const History& history, const ByName& came, Timestamp now) {
+// Groups that are judged although they did not come: declared ones, those seen lately (both keep a line of
+// their own however small they are), and those of the past window, unless they may stand in (other) now.
+std::set<std::string> AbsentGroups(const Check& check, const History& history, const ByName& came,
+                                   Timestamp now) {
   std::set<std::string> absent(check.groups_expected.begin(), check.groups_expected.end());
   const auto had_rows = [&](const Value& value) {
     return !IsCount(check.measure.metric) || AsNumber(value).value_or(0) > 0;

@@ -100,8 +100,8 @@ bool ServeOneCheck(const Slot& left, const Slot& right) {
   });
 }
 
-// The cut nearest to the middle that leaves neighbours of one check together: a condition that fails does so in all the
-// slots it stands in.
+// The cut nearest to the middle that leaves neighbours of one check together: a condition that fails does so
+// in all the slots it stands in.
 size_t CutOf(const std::vector<Slot>& slots) {
   const size_t middle = slots.size() / 2;
   for (size_t away = 0; away < middle; ++away) {

@@ -62,8 +62,8 @@ const std::vector<std::string>& PassNames();
 Plan MakePlan(std::span<const CheckPtr> checks, const Catalog* catalog, const Dialect& dialect,
               const PlanOptions& options);
 
-// The two halves of a statement that failed on data, the slots of one check together where they can be; empty where it has
-// one slot.
+// The two halves of a statement that failed on data, the slots of one check together where they can be; empty
+// where it has one slot.
 std::vector<Statement> Halves(const Statement& statement, const Dialect& dialect);
 
 // What a finished statement says: one Measurement a use and group. A slot missing from the rows is an error

@@ -11,11 +11,14 @@ namespace amont {
 
 bool IsBisectable(const Error& error, const Statement& failed) {
   switch (error.code) {
-    case ErrorCode::kData: return true;
+    case ErrorCode::kData:
+      return true;
     case ErrorCode::kInvalid:
     case ErrorCode::kNotFound:
-    case ErrorCode::kPermission: return failed.foreign_sql;
-    default: return false;
+    case ErrorCode::kPermission:
+      return failed.foreign_sql;
+    default:
+      return false;
   }
 }
 

@@ -1,5 +1,5 @@
-// What comes back to a SourceRun: answers and errors, each kept to the checks it belongs to, and tables judged once nothing
-// of theirs is outstanding.
+// What comes back to a SourceRun: answers and errors, each kept to the checks it belongs to, and tables
+// judged once nothing of theirs is outstanding.
 
 #include <utility>
 
@@ -49,11 +49,12 @@ void SourceRun::State::Measured(Pending done, Result<Rows> rows) {
     FailSlots(done.statement, rows.error());
     Release(TablesOf(done.statement));
   }
-  for (Bisection::Failure& failure : bisection.CloseRound(done.root, dialect)) Narrow(done.root, std::move(failure));
+  for (Bisection::Failure& failure : bisection.CloseRound(done.root, dialect))
+    Narrow(done.root, std::move(failure));
 }
 
-// Goes on with the halves of a statement that failed; where there are none it is an error of its slots, and the slot that
-// was alone in it is the guilty one.
+// Goes on with the halves of a statement that failed; where there are none it is an error of its slots, and
+// the slot that was alone in it is the guilty one.
 void SourceRun::State::Narrow(size_t root, Bisection::Failure failure) {
   const Statement& failed = failure.statement;
   const bool guilty = failed.slots.size() == 1;
@@ -82,13 +83,15 @@ void SourceRun::State::Estimated(Pending done, const Result<Rows>& rows) {
   if (too_large) {
     FailSlots(done.statement, *too_large);
   } else {
-    done.purpose = Purpose::kMeasure;  // an estimate that failed says nothing: the statement will say it itself
+    done.purpose =
+        Purpose::kMeasure;  // an estimate that failed says nothing: the statement will say it itself
     Enqueue(std::move(done));
   }
   Release(served);
 }
 
-// --- judging --------------------------------------------------------------------------------------------------------
+// --- judging
+// --------------------------------------------------------------------------------------------------------
 
 void SourceRun::State::Settle(size_t index) {
   TableState& table = tables[index];

@@ -17,8 +17,9 @@ bool IsSourceWide(const Error& error) {
 
 }  // namespace
 
-SourceRun::SourceRun(const std::string& source, const Declarations& declarations, const Surroundings& surroundings,
-                     const Dialect& dialect, RunMemory memory, RunOptions options)
+SourceRun::SourceRun(const std::string& source, const Declarations& declarations,
+                     const Surroundings& surroundings, const Dialect& dialect, RunMemory memory,
+                     RunOptions options)
     : state_(std::make_unique<State>(source, declarations, surroundings, dialect, std::move(memory),
                                      std::move(options))) {
   state_->AskCatalog();
@@ -26,7 +27,8 @@ SourceRun::SourceRun(const std::string& source, const Declarations& declarations
 
 SourceRun::~SourceRun() = default;
 
-// --- the catalog ----------------------------------------------------------------------------------------------------
+// --- the catalog
+// ----------------------------------------------------------------------------------------------------
 
 void SourceRun::State::AskCatalog() {
   CatalogRequest request;
@@ -86,9 +88,11 @@ void SourceRun::State::Enqueue(Pending next) {
   ready.push_back(id);
 }
 
-// --- the plan -------------------------------------------------------------------------------------------------------
+// --- the plan
+// -------------------------------------------------------------------------------------------------------
 
-// Adds what the wildcards match in the catalog, and what they matched in earlier runs. From here on all checks are known.
+// Adds what the wildcards match in the catalog, and what they matched in earlier runs. From here on all
+// checks are known.
 void SourceRun::State::ExpandPatterns() {
   phase = Phase::kMeasuring;
   std::vector<TableName> known;
@@ -102,7 +106,8 @@ void SourceRun::State::ExpandPatterns() {
     const auto instead = replacing.find(check->id);
     if (instead != replacing.end()) check = *instead->second;
   }
-  const std::set<std::shared_ptr<const Table>> unmatched(expansion.unmatched.begin(), expansion.unmatched.end());
+  const std::set<std::shared_ptr<const Table>> unmatched(expansion.unmatched.begin(),
+                                                         expansion.unmatched.end());
   for (const CheckPtr& check : expansion.checks) {
     if (options.selects && !options.selects(*check)) continue;
     AddTable(check->table, !unmatched.contains(check->table));
@@ -173,7 +178,8 @@ std::set<size_t> SourceRun::State::TablesOf(const Statement& statement) const {
   return of;
 }
 
-// --- the outside ----------------------------------------------------------------------------------------------------
+// --- the outside
+// ----------------------------------------------------------------------------------------------------
 
 std::vector<Task> SourceRun::Next() {
   std::vector<Task> tasks;
@@ -203,8 +209,10 @@ void SourceRun::Complete(uint64_t id, Result<Rows> rows) {
       state.dialect.ReadCatalog(done.statement, rows, state.source, state.catalog);
       if (--state.catalog_left == 0) state.Plan();
       return;
-    case State::Purpose::kEstimate: return state.Estimated(std::move(done), rows);
-    case State::Purpose::kMeasure: return state.Measured(std::move(done), std::move(rows));
+    case State::Purpose::kEstimate:
+      return state.Estimated(std::move(done), rows);
+    case State::Purpose::kMeasure:
+      return state.Measured(std::move(done), std::move(rows));
     case State::Purpose::kSamples: {
       const size_t table = state.table_of[done.check];
       if (rows) state.check_states[done.check].verdict.samples = ReadSamples(*rows);

@@ -1,9 +1,11 @@
-// SourceRun: one run over the checks of one source, as a state machine: it says which statements to execute, takes what
-// came back, isolates errors and concludes tables. Pure: no threads, clocks or sockets.
+// SourceRun: one run over the checks of one source, as a state machine: it says which statements to execute,
+// takes what came back, isolates errors and concludes tables. Pure: no threads, clocks or sockets.
 //
-//   catalog statements → expand wildcards, read history, plan → scans, probes … → (bisect) → judge → (samples) → concluded
+//   catalog statements → expand wildcards, read history, plan → scans, probes … → (bisect) → judge →
+//   (samples) → concluded
 //
-// Not thread-safe: the executor holds it in a Guarded. Statements handed out by Next may run in any order and at once.
+// Not thread-safe: the executor holds it in a Guarded. Statements handed out by Next may run in any order and
+// at once.
 #pragma once
 
 #include <cstdint>
@@ -32,8 +34,8 @@ struct RunMemory {
 
 struct RunOptions {
   std::optional<Timestamp> as_of;
-  Timestamp started;                          // the run's clock
-  std::set<std::string> disabled;             // planner passes
+  Timestamp started;               // the run's clock
+  std::set<std::string> disabled;  // planner passes
   int64_t max_scan_rows = limits::kMaxScanRows;
   std::function<bool(const Check&)> selects;  // a filter of the run; empty: all
 };
@@ -41,9 +43,9 @@ struct RunOptions {
 // A table whose checks are all judged.
 struct Conclusion {
   std::shared_ptr<const Table> table;
-  bool matched = false;              // it came from a wildcard
-  std::vector<Verdict> verdicts;     // in order of declaration
-  std::vector<std::string> apart;    // checks found guilty of failing a merged statement
+  bool matched = false;            // it came from a wildcard
+  std::vector<Verdict> verdicts;   // in order of declaration
+  std::vector<std::string> apart;  // checks found guilty of failing a merged statement
 };
 
 // A statement to execute.
@@ -54,8 +56,8 @@ struct Task {
 
 class SourceRun {
  public:
-  // `source` names a source of `surroundings`; its checks and patterns are taken from `declarations`. All references
-  // must outlive the run.
+  // `source` names a source of `surroundings`; its checks and patterns are taken from `declarations`. All
+  // references must outlive the run.
   SourceRun(const std::string& source, const Declarations& declarations, const Surroundings& surroundings,
             const Dialect& dialect, RunMemory memory, RunOptions options);
   ~SourceRun();
@@ -76,9 +78,9 @@ class SourceRun {
   const std::optional<Error>& aborted() const;
 
   struct Progress {
-    size_t tables = 0;       // known so far
+    size_t tables = 0;  // known so far
     size_t concluded = 0;
-    size_t statements = 0;   // completed
+    size_t statements = 0;  // completed
     size_t checks = 0;
   };
   Progress progress() const;

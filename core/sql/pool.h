@@ -1,8 +1,9 @@
 // Pool: the open sessions of one source, at most `capacity` at a time.
 //
-// Thread-safe; owns idle connections. Take waits for a free place (or the stop), Lease returns it. A lease whose
-// connection is not healthy is thrown away, the next Take opens another. Where the server gives fewer sessions than
-// `capacity` (a role's connection limit), those that it gave are shared; more are asked for once all came back.
+// Thread-safe; owns idle connections. Take waits for a free place (or the stop), Lease returns it. A lease
+// whose connection is not healthy is thrown away, the next Take opens another. Where the server gives fewer
+// sessions than `capacity` (a role's connection limit), those that it gave are shared; more are asked for
+// once all came back.
 #pragma once
 
 #include <memory>

@@ -1,5 +1,5 @@
-// PostgreSQL behind Connection: libpq, one statement at a time by the extended protocol inside BEGIN READ ONLY …
-// ROLLBACK. Connect (core/sql/connection.h) calls this for postgresql:// and postgres:// URLs.
+// PostgreSQL behind Connection: libpq, one statement at a time by the extended protocol inside BEGIN READ
+// ONLY … ROLLBACK. Connect (core/sql/connection.h) calls this for postgresql:// and postgres:// URLs.
 #pragma once
 
 #include <memory>

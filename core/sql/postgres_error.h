@@ -14,10 +14,11 @@ namespace amont {
 // By SQLSTATE; an empty one is a lost connection.
 ErrorCode PostgresErrorCode(std::string_view sqlstate);
 
-// The primary message of an error on one line. Names in the words of a mistaken statement stay: those of class
-// 42 that the server `placed` in the statement's text, and of a missing privilege. The same classes without a
-// place come from values that were looked up or parsed while running (`'x'::regclass`, to_tsquery). In all
-// others everything from the first quote to the last is cut, and a text that a function raised is not shown.
+// The primary message of an error on one line. Names in the words of a mistaken statement stay: those of
+// class 42 that the server `placed` in the statement's text, and of a missing privilege. The same classes
+// without a place come from values that were looked up or parsed while running (`'x'::regclass`, to_tsquery).
+// In all others everything from the first quote to the last is cut, and a text that a function raised is not
+// shown.
 Error PostgresError(std::string_view sqlstate, std::string_view message, bool placed = false);
 
 // The text without what it quotes, which may be a value: from the first quote to the last.

@@ -112,8 +112,8 @@ std::string AbsolutePath(const std::string& path) {
   return std::filesystem::absolute(path).lexically_normal().string();
 }
 
-// Changing the journal's mode says "locked" at once, whatever the busy timeout: two processes that create one store
-// meet here, and the second only has to ask again.
+// Changing the journal's mode says "locked" at once, whatever the busy timeout: two processes that create one
+// store meet here, and the second only has to ask again.
 int SetWal(sqlite3* database, std::string& mode) {
   const auto read = [](void* out, int, char** cells, char**) {
     *static_cast<std::string*>(out) = cells[0] != nullptr ? cells[0] : "";
@@ -121,7 +121,8 @@ int SetWal(sqlite3* database, std::string& mode) {
   };
   const std::chrono::milliseconds step = limits::kPollStep;
   int code = SQLITE_BUSY;
-  for (std::chrono::milliseconds waited{0}; code == SQLITE_BUSY && waited <= limits::kLockTimeout; waited += step) {
+  for (std::chrono::milliseconds waited{0}; code == SQLITE_BUSY && waited <= limits::kLockTimeout;
+       waited += step) {
     if (waited.count() > 0) sqlite3_sleep(static_cast<int>(step.count()));
     code = sqlite3_exec(database, "PRAGMA journal_mode = WAL", read, &mode, nullptr);
   }

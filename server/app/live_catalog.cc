@@ -33,7 +33,8 @@ Result<Rows> Ask(const std::shared_ptr<Connection>& connection, const Statement&
 
 // Rules the catalog alone answers: judged now, without history.
 bool IsCatalogRule(const Check& check) {
-  return std::holds_alternative<Exists>(check.expectation) || std::holds_alternative<ColumnsMatch>(check.expectation);
+  return std::holds_alternative<Exists>(check.expectation) ||
+         std::holds_alternative<ColumnsMatch>(check.expectation);
 }
 
 }  // namespace
@@ -72,11 +73,12 @@ Result<LiveSource> ReadLiveSource(const Config& config, const std::string& sourc
     if (!rows && engine != Engine::kDuckdb) return rows.error();
     live.dialect->ReadCatalog(statement, rows, source, live.catalog);
   }
-  Expansion expansion = Expand(config.declarations, config.surroundings, source, live.catalog, {}, diagnostics);
+  Expansion expansion =
+      Expand(config.declarations, config.surroundings, source, live.catalog, {}, diagnostics);
   for (const CheckPtr& replacing : expansion.replacing) {
     std::replace_if(
-        live.checks.begin(), live.checks.end(), [&](const CheckPtr& check) { return check->id == replacing->id; },
-        replacing);
+        live.checks.begin(), live.checks.end(),
+        [&](const CheckPtr& check) { return check->id == replacing->id; }, replacing);
   }
   live.checks.insert(live.checks.end(), expansion.checks.begin(), expansion.checks.end());
   live.overridden = std::move(expansion.overridden);
@@ -100,8 +102,8 @@ void CompareWithCatalog(const Config& config, const std::string& source, const L
     if (verdict.status != Status::kFail && verdict.status != Status::kError) continue;
     if (verdict.status == Status::kError && measurement.facts == nullptr) continue;  // its `exists` says so
     const bool names_table = std::holds_alternative<Exists>(check->expectation);
-    diagnostics.Error(check->declared_at, names_table ? verdict.sentence
-                                                      : check->table->name.Local() + ": " + verdict.sentence);
+    diagnostics.Error(check->declared_at,
+                      names_table ? verdict.sentence : check->table->name.Local() + ": " + verdict.sentence);
   }
   PlanOptions options;
   options.now = live.catalog.now;
@@ -109,7 +111,8 @@ void CompareWithCatalog(const Config& config, const std::string& source, const L
   const Plan plan = MakePlan(live.checks, &live.catalog, *live.dialect, options);
   for (const Refusal& refusal : plan.refusals) {
     const Check& check = *live.checks[refusal.check];
-    // A missing table or column has been said by `exists`; say at each check where a column was meant otherwise.
+    // A missing table or column has been said by `exists`; say at each check where a column was meant
+    // otherwise.
     if (live.catalog.Find(check.table->name) == nullptr) continue;
     if (IsCatalogRule(check)) continue;
     diagnostics.Error(check.declared_at, fmt::format("{}: {}", check.id, refusal.error.message));

@@ -1,4 +1,5 @@
-// LiveCatalog: what the engines say now of the tables a configuration declares; for `validate --connect` and `plan
+// LiveCatalog: what the engines say now of the tables a configuration declares; for `validate --connect` and
+// `plan
 // --connect`. Opens one connection a source, reads, closes. Blocks; ends within 200 ms of a stop.
 #pragma once
 
@@ -19,7 +20,7 @@ struct LiveSource {
   std::unique_ptr<const Dialect> dialect;
   Catalog catalog;
   std::vector<CheckPtr> checks;         // declared for this source and expanded from its wildcards
-  std::vector<std::string> overridden;  // ids of a wildcard that a table declared by name took over or turned off
+  std::vector<std::string> overridden;  // ids of a wildcard that a named table took over or turned off
   std::vector<std::string> powers;      // what the role may do and should not
 };
 
@@ -27,8 +28,8 @@ struct LiveSource {
 Result<LiveSource> ReadLiveSource(const Config& config, const std::string& source, Canceller& canceller,
                                   Diagnostics& diagnostics, std::stop_token stop);
 
-// What the live catalog contradicts: absent tables and columns, other types, missing privileges, a role that may do more
-// than read. Each at the place it was declared.
+// What the live catalog contradicts: absent tables and columns, other types, missing privileges, a role that
+// may do more than read. Each at the place it was declared.
 void CompareWithCatalog(const Config& config, const std::string& source, const LiveSource& live,
                         Diagnostics& diagnostics);
 

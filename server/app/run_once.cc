@@ -28,7 +28,8 @@ struct Memory {
   bool records = false;
 };
 
-// With --record=auto a store that cannot be had is a note, not a failure: the checks matter more than their history.
+// With --record=auto a store that cannot be had is a note, not a failure: the checks matter more than their
+// history.
 Result<Memory> OpenMemory(const Config& config, const RunRequest& request, std::vector<std::string>& notes) {
   const std::string url = StoreUrl(config, request.store);
   if (url == kNoStore) return Memory{NoStore(), false};
@@ -69,7 +70,9 @@ RunProgress Sum(const Mailbox& mailbox) {
 
 RunMemory MemoryOf(Store& store) {
   RunMemory memory;
-  memory.history = [&store](std::span<const CheckPtr> checks, Timestamp now) { return store.ReadHistory(checks, now); };
+  memory.history = [&store](std::span<const CheckPtr> checks, Timestamp now) {
+    return store.ReadHistory(checks, now);
+  };
   memory.known_tables = [&store](const std::string& source) { return store.ReadKnownTables(source); };
   memory.apart = [&store](std::span<const CheckPtr> checks) { return store.ReadApart(checks); };
   return memory;
@@ -93,7 +96,8 @@ class OneRun {
     if (!request_.selection.empty()) {
       options.selects = [this](const Check& check) { return request_.selection.Selects(check); };
     }
-    SourceRun run(name, config_.declarations, config_.surroundings, *dialect, MemoryOf(store_), std::move(options));
+    SourceRun run(name, config_.declarations, config_.surroundings, *dialect, MemoryOf(store_),
+                  std::move(options));
     Executor executor(source.connect, source.connections, &canceller);
     executor.Execute(run, HooksOf(name), std::move(stop));
     mailbox_.With([&](Mailbox& mailbox) {

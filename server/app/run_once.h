@@ -1,7 +1,7 @@
 // RunOnce: all selected checks of a configuration, measured and judged once, without a server.
 //
-// Owns everything for the length of the call: a thread, a pool and a run for each source, sources in parallel, and the
-// store it records into. Blocks; ends within 200 ms of a stop as far as engines let it.
+// Owns everything for the length of the call: a thread, a pool and a run for each source, sources in
+// parallel, and the store it records into. Blocks; ends within 200 ms of a stop as far as engines let it.
 #pragma once
 
 #include <functional>
@@ -28,20 +28,20 @@ enum class Record { kAuto, kYes, kNo };
 struct RunRequest {
   Selection selection;
   std::optional<Timestamp> as_of;
-  std::set<std::string> disabled;      // planner passes
-  std::string store;                   // "" : the configured one, "none", or a URL
+  std::set<std::string> disabled;  // planner passes
+  std::string store;               // "" : the configured one, "none", or a URL
   Record record = Record::kAuto;
-  Timestamp started;                   // the wall clock
-  std::string key;                     // unique: of the run in the store
+  Timestamp started;  // the wall clock
+  std::string key;    // unique: of the run in the store
 };
 
 struct RunOutcome {
   std::vector<Conclusion> tables;
-  Diagnostics diagnostics;             // of wildcards
-  std::vector<CheckPtr> matched;       // the checks that wildcards gave, selected or not
-  std::map<std::string, Error> cut;    // sources whose run ended early, and why: unreachable, stopped
+  Diagnostics diagnostics;           // of wildcards
+  std::vector<CheckPtr> matched;     // the checks that wildcards gave, selected or not
+  std::map<std::string, Error> cut;  // sources whose run ended early, and why: unreachable, stopped
   size_t statements = 0;
-  std::vector<std::string> notes;      // why nothing was recorded, and the like
+  std::vector<std::string> notes;  // why nothing was recorded, and the like
 };
 
 struct RunProgress {
@@ -65,8 +65,8 @@ struct RunHooks {
 Result<RunOutcome> RunOnce(const Config& config, const RunRequest& request, const RunHooks& hooks,
                            std::stop_token stop);
 
-// The store a command of this configuration uses: `named` ("" : the configured one, else .amont/history.db beside
-// amont.toml; "none"; or a URL).
+// The store a command of this configuration uses: `named` ("" : the configured one, else .amont/history.db
+// beside amont.toml; "none"; or a URL).
 std::string StoreUrl(const Config& config, const std::string& named);
 
 }  // namespace amont

@@ -29,14 +29,15 @@ bool OfSource(const std::string& source, const Check& check) { return check.tabl
 using Matcher = bool (*)(const std::string&, const Check&);
 
 bool Any(const std::vector<std::string>& words, Matcher matches, const Check& check) {
-  return words.empty() ||
-         std::any_of(words.begin(), words.end(), [&](const std::string& word) { return matches(word, check); });
+  return words.empty() || std::any_of(words.begin(), words.end(),
+                                      [&](const std::string& word) { return matches(word, check); });
 }
 
 Error Idle(std::string_view what, const std::string& word, const std::set<std::string>& known) {
   std::string hint = DidYouMean(word, {known.begin(), known.end()});
   if (!hint.empty()) hint = "; " + hint;
-  return MakeError(ErrorCode::kNotFound, fmt::format("no check is selected by {} {}{}", what, Quoted(word), hint));
+  return MakeError(ErrorCode::kNotFound,
+                   fmt::format("no check is selected by {} {}{}", what, Quoted(word), hint));
 }
 
 // What the words of one flag could have named.
@@ -45,8 +46,8 @@ using Naming = void (*)(const Check&, std::set<std::string>&);
 std::optional<Error> FindIdle(const std::vector<std::string>& words, Matcher matches, std::string_view what,
                               std::span<const CheckPtr> checks, Naming names) {
   for (const std::string& word : words) {
-    const bool matched =
-        std::any_of(checks.begin(), checks.end(), [&](const CheckPtr& check) { return matches(word, *check); });
+    const bool matched = std::any_of(checks.begin(), checks.end(),
+                                     [&](const CheckPtr& check) { return matches(word, *check); });
     if (matched) continue;
     std::set<std::string> known;
     for (const CheckPtr& check : checks) names(*check, known);
@@ -69,7 +70,9 @@ std::optional<Error> FindIdleWord(const Selection& selection, std::span<const Ch
   const auto tags_of = [](const Check& check, std::set<std::string>& known) {
     known.insert(check.tags.begin(), check.tags.end());
   };
-  const auto owner_of = [](const Check& check, std::set<std::string>& known) { known.insert(check.table->owner); };
+  const auto owner_of = [](const Check& check, std::set<std::string>& known) {
+    known.insert(check.table->owner);
+  };
   const auto source_of = [](const Check& check, std::set<std::string>& known) {
     known.insert(check.table->name.source);
   };
@@ -105,7 +108,8 @@ std::vector<std::string> SourcesOf(const Selection& selection, const Declaration
   for (const auto& pattern : declarations.patterns) {
     const std::string& source = SourceOf(*pattern);
     const auto& wanted = selection.sources;
-    if (wanted.empty() || std::find(wanted.begin(), wanted.end(), source) != wanted.end()) sources.insert(source);
+    if (wanted.empty() || std::find(wanted.begin(), wanted.end(), source) != wanted.end())
+      sources.insert(source);
   }
   return {sources.begin(), sources.end()};
 }

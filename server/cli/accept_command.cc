@@ -1,9 +1,9 @@
 // `amont accept`: what is measured now is right; teaches drift and change, and lets go of a wildcard's table.
 
+#include <fmt/format.h>
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <chrono>
-#include <fmt/format.h>
 #include <memory>
 
 #include "core/quoted.h"
@@ -61,7 +61,8 @@ std::vector<CheckPtr> MatchedChecks(const Config& config, const std::string& id)
 }
 
 CheckPtr FindCheck(const std::vector<CheckPtr>& checks, const std::string& id) {
-  const auto found = std::find_if(checks.begin(), checks.end(), [&](const CheckPtr& check) { return check->id == id; });
+  const auto found =
+      std::find_if(checks.begin(), checks.end(), [&](const CheckPtr& check) { return check->id == id; });
   return found == checks.end() ? nullptr : *found;
 }
 
@@ -88,7 +89,8 @@ int Accept(const CommandContext& context, const AcceptFlags& flags) {
     if (check == nullptr) return ComplainOfUnknown(flags.check, declared, matched);
   }
   const std::string url = StoreUrl(*config, flags.store);
-  if (url == kNoStore) return Complain("accept needs a store: what it teaches is kept there", exit_code::kUsage);
+  if (url == kNoStore)
+    return Complain("accept needs a store: what it teaches is kept there", exit_code::kUsage);
   // A store that is not there has nothing to accept, and is not made for that.
   if (auto there = OpenStore(url, StoreMode::kRead); !there && there.error().code == ErrorCode::kNotFound) {
     return Complain(fmt::format("nothing was measured yet: {}; run it first", there.error().message),
@@ -103,8 +105,8 @@ int Accept(const CommandContext& context, const AcceptFlags& flags) {
 
   // `exists` of a table that only a wildcard declared: there is no declaration to edit, so it is let go.
   const bool lets_go = by_wildcard && std::holds_alternative<Exists>(check->expectation);
-  const Result<void> taught = lets_go ? (*store)->AcceptGone(acceptance, check->table->name)
-                                      : Teach(**store, check, acceptance);
+  const Result<void> taught =
+      lets_go ? (*store)->AcceptGone(acceptance, check->table->name) : Teach(**store, check, acceptance);
   if (!taught) return Complain(taught.error().message, exit_code::kFailed);
   Print(fmt::format("{} accepted as it is now\n", flags.check));
   return exit_code::kGood;
@@ -115,12 +117,16 @@ int Accept(const CommandContext& context, const AcceptFlags& flags) {
 void AddAcceptCommand(CLI::App& app, CommandContext& context) {
   auto flags = std::make_shared<AcceptFlags>();
   CLI::App* accept = app.add_subcommand("accept", "say that what a check measured last is right");
-  accept->add_option("CHECK", flags->check, "the id of a drift or change check, or …:exists of a table that is gone")
+  accept
+      ->add_option("CHECK", flags->check,
+                   "the id of a drift or change check, or …:exists of a table that is gone")
       ->required();
   accept->add_option("--note", flags->note, "why; kept with the acceptance")->required()->option_text("TEXT");
   accept->add_option("--store", flags->store, "where history is kept: sqlite:FILE")->option_text("URL");
-  accept->footer("Example:\n  amont accept warehouse/mart.orders:drift --note \"currency was added on purpose\"");
-  accept->callback([&context, flags] { context.action = [&context, flags] { return Accept(context, *flags); }; });
+  accept->footer(
+      "Example:\n  amont accept warehouse/mart.orders:drift --note \"currency was added on purpose\"");
+  accept->callback(
+      [&context, flags] { context.action = [&context, flags] { return Accept(context, *flags); }; });
 }
 
 }  // namespace amont

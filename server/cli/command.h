@@ -1,5 +1,5 @@
-// Commands: each adds itself to the parser and leaves what to do behind. Exit codes are those of the reference:
-// 0 good · 1 a check failed · 2 unknown · 3 configuration · 64 usage · 130 interrupted.
+// Commands: each adds itself to the parser and leaves what to do behind. Exit codes are those of the
+// reference: 0 good · 1 a check failed · 2 unknown · 3 configuration · 64 usage · 130 interrupted.
 #pragma once
 
 #include <functional>
@@ -42,8 +42,8 @@ void AddSchemaCommand(CLI::App& app, CommandContext& context);
 void AddKindsCommand(CLI::App& app, CommandContext& context);
 void AddAcceptCommand(CLI::App& app, CommandContext& context);
 
-// The configuration, or nullopt after its diagnostics were printed: the command exits with kConfiguration. Warnings are
-// printed and do not stop it.
+// The configuration, or nullopt after its diagnostics were printed: the command exits with kConfiguration.
+// Warnings are printed and do not stop it.
 std::optional<Config> ReadConfig(const CommandContext& context);
 void PrintDiagnostics(const CommandContext& context, Diagnostics diagnostics);
 // "amont: message" on standard error; gives `code` back.

@@ -1,8 +1,8 @@
 // The command line: global flags, the commands, and what a mistake in them costs.
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 #include <unistd.h>
+#include <CLI/CLI.hpp>
 
 #include "core/log.h"
 #include "core/version.h"
@@ -41,7 +41,8 @@ std::string UnknownWord(const CLI::App& app) {
   std::vector<std::string> known;
   const bool is_flag = words.front().starts_with("-");
   if (is_flag) {
-    for (const CLI::App* parser : {&app, chosen.empty() ? &app : static_cast<const CLI::App*>(chosen.front())}) {
+    for (const CLI::App* parser :
+         {&app, chosen.empty() ? &app : static_cast<const CLI::App*>(chosen.front())}) {
       for (const CLI::Option* option : parser->get_options()) known.push_back(option->get_name());
     }
   } else {
@@ -61,8 +62,9 @@ std::optional<Config> ReadConfig(const CommandContext& context) {
   if (!config) {
     std::string message = config.error().message;
     if (config.error().code == ErrorCode::kNotFound) {
-      message += "; or begin one with:\n\n  [source.warehouse]\n  url = \"postgresql://user@host/database\"\n\n"
-                 "and declarations in checks/*.toml (`amont kinds` shows examples)";
+      message +=
+          "; or begin one with:\n\n  [source.warehouse]\n  url = \"postgresql://user@host/database\"\n\n"
+          "and declarations in checks/*.toml (`amont kinds` shows examples)";
     }
     Complain(message, exit_code::kConfiguration);
     return std::nullopt;
@@ -86,9 +88,10 @@ int Complain(const std::string& message, int code) {
 int RunCommandLine(int argc, char** argv, std::stop_token stop) {
   CommandContext context;
   context.stop = std::move(stop);
-  CLI::App app("amont checks warehouse tables against what is declared of them, and says what is wrong, whose it is "
-               "and why.",
-               "amont");
+  CLI::App app(
+      "amont checks warehouse tables against what is declared of them, and says what is wrong, whose it is "
+      "and why.",
+      "amont");
   app.set_version_flag("--version", fmt::format("amont {} ({})", Version(), GitRevision()));
   app.require_subcommand(1);
   app.fallthrough();

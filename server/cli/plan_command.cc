@@ -1,9 +1,9 @@
 // `amont plan`: the SQL that would run, and which check each of its answers serves.
 
+#include <fmt/format.h>
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <chrono>
-#include <fmt/format.h>
 #include <map>
 #include <memory>
 
@@ -81,7 +81,8 @@ int ShowPlan(const CommandContext& context, const PlanFlags& flags) {
     if (live->checks.empty()) continue;
     options.max_scan_rows = config->sources.at(source).max_scan_rows;
     if (flags.connect && !options.as_of) options.now = live->catalog.now;
-    const Plan plan = MakePlan(live->checks, flags.connect ? &live->catalog : nullptr, *live->dialect, options);
+    const Plan plan =
+        MakePlan(live->checks, flags.connect ? &live->catalog : nullptr, *live->dialect, options);
     Print(fmt::format("-- source {}\n{}", source, RenderPlan(plan, live->checks) + RenderOverridden(*live)));
   }
   PrintDiagnostics(context, diagnostics);
@@ -90,8 +91,9 @@ int ShowPlan(const CommandContext& context, const PlanFlags& flags) {
   }
   if (!flags.connect && !config->declarations.patterns.empty()) {
     const size_t count = config->declarations.patterns.size();
-    Print(count == 1 ? std::string("-- 1 wildcard is not shown: --connect finds what it matches\n")
-                     : fmt::format("-- {} wildcards are not shown: --connect finds what they match\n", count));
+    Print(count == 1
+              ? std::string("-- 1 wildcard is not shown: --connect finds what it matches\n")
+              : fmt::format("-- {} wildcards are not shown: --connect finds what they match\n", count));
   }
   return diagnostics.HasErrors() ? exit_code::kConfiguration : code;
 }
@@ -100,9 +102,11 @@ int ShowPlan(const CommandContext& context, const PlanFlags& flags) {
 
 void AddPlanCommand(CLI::App& app, CommandContext& context) {
   auto flags = std::make_shared<PlanFlags>();
-  CLI::App* plan = app.add_subcommand("plan", "show the SQL that would run and which check each answer serves");
+  CLI::App* plan =
+      app.add_subcommand("plan", "show the SQL that would run and which check each answer serves");
   plan->add_option("TABLE", flags->selection.tables, "only these: schema.table, with * as a wildcard");
-  plan->add_option("--source", flags->selection.sources, "only tables of this source")->allow_extra_args(false);
+  plan->add_option("--source", flags->selection.sources, "only tables of this source")
+      ->allow_extra_args(false);
   plan->add_flag("--connect", flags->connect, "read the live catalog: wildcards, column types, proofs");
   plan->add_option("--as-of", flags->as_of, "plan as if it were this time")->option_text("TIME");
   plan->add_option("--disable", flags->disabled, "switch a pass off; may be repeated")
@@ -110,7 +114,8 @@ void AddPlanCommand(CLI::App& app, CommandContext& context) {
       ->allow_extra_args(false)
       ->option_text("PASS");
   plan->footer("Examples:\n  amont plan mart.orders\n  amont plan --connect --disable=fold");
-  plan->callback([&context, flags] { context.action = [&context, flags] { return ShowPlan(context, *flags); }; });
+  plan->callback(
+      [&context, flags] { context.action = [&context, flags] { return ShowPlan(context, *flags); }; });
 }
 
 }  // namespace amont

@@ -16,12 +16,18 @@ constexpr std::array kWorstFirst = {Status::kFail,   Status::kError,    Status::
 
 std::string_view Word(Status status) {
   switch (status) {
-    case Status::kFail: return "failed";
-    case Status::kError: return "could not be measured";
-    case Status::kWarn: return "warned";
-    case Status::kNoData: return "had no data";
-    case Status::kLearning: return "learning";
-    case Status::kPass: return "passed";
+    case Status::kFail:
+      return "failed";
+    case Status::kError:
+      return "could not be measured";
+    case Status::kWarn:
+      return "warned";
+    case Status::kNoData:
+      return "had no data";
+    case Status::kLearning:
+      return "learning";
+    case Status::kPass:
+      return "passed";
   }
   return "";
 }
@@ -42,19 +48,22 @@ std::tuple<int, int> Badness(const Conclusion& table) {
 }  // namespace
 
 void RunReport::Arrange() {
-  const auto tier = [](const Conclusion& table) { return table.table->tier == 0 ? 1'000 : table.table->tier; };
+  const auto tier = [](const Conclusion& table) {
+    return table.table->tier == 0 ? 1'000 : table.table->tier;
+  };
   std::sort(tables.begin(), tables.end(), [&](const Conclusion& left, const Conclusion& right) {
     return std::tuple(Badness(left), tier(left), left.table->name) <
            std::tuple(Badness(right), tier(right), right.table->name);
   });
   for (Conclusion& table : tables) {
-    std::stable_sort(table.verdicts.begin(), table.verdicts.end(), [](const Verdict& left, const Verdict& right) {
-      const auto rank = [](const Verdict& verdict) {
-        return std::tuple(verdict.pilot || verdict.suppressed, -static_cast<int>(verdict.status),
-                          -static_cast<int>(verdict.check->severity));
-      };
-      return rank(left) < rank(right);
-    });
+    std::stable_sort(
+        table.verdicts.begin(), table.verdicts.end(), [](const Verdict& left, const Verdict& right) {
+          const auto rank = [](const Verdict& verdict) {
+            return std::tuple(verdict.pilot || verdict.suppressed, -static_cast<int>(verdict.status),
+                              -static_cast<int>(verdict.check->severity));
+          };
+          return rank(left) < rank(right);
+        });
   }
 }
 
@@ -107,7 +116,8 @@ int ExitCode(const RunReport& report, FailOn fail_on) {
   for (const Conclusion& table : report.tables) {
     for (const Verdict& verdict : table.verdicts) {
       if (!Counts(verdict)) continue;
-      const bool bad = verdict.status == Status::kFail || (fail_on == FailOn::kWarn && verdict.status == Status::kWarn);
+      const bool bad =
+          verdict.status == Status::kFail || (fail_on == FailOn::kWarn && verdict.status == Status::kWarn);
       failed |= bad && verdict.check->severity != Severity::kInfo;
       unknown |= verdict.status == Status::kError || verdict.status == Status::kNoData;
     }

@@ -15,11 +15,11 @@ struct RunReport {
   std::string config_path;
   Timestamp started;
   std::optional<Timestamp> as_of;
-  std::vector<Conclusion> tables;   // in any order; Arrange() sorts them
+  std::vector<Conclusion> tables;  // in any order; Arrange() sorts them
   size_t statements = 0;
   Duration took{};
   bool interrupted = false;
-  std::vector<std::string> notes;   // "not recorded: …", "store is held by …"
+  std::vector<std::string> notes;  // "not recorded: …", "store is held by …"
 
   // Worst table first, then by tier and name; worst check first within a table.
   void Arrange();
@@ -40,13 +40,13 @@ Tally TallyOf(const RunReport& report);
 // "2 failed, 1 warned, 9 passed", worst first, what is zero left out.
 std::string Words(const Tally& tally);
 
-// 0 nothing failed · 1 a check of severity warning or above failed · 2 none failed but some were error or no_data · 130
-// interrupted. Pilots never count; info never fails.
+// 0 nothing failed · 1 a check of severity warning or above failed · 2 none failed but some were error or
+// no_data · 130 interrupted. Pilots never count; info never fails.
 int ExitCode(const RunReport& report, FailOn fail_on);
 
 struct TextStyle {
   bool colour = false;
-  bool verbose = false;   // a line for every passing check too
+  bool verbose = false;  // a line for every passing check too
   size_t width = 100;
 };
 std::string RenderReportText(const RunReport& report, const TextStyle& style, int exit_code);

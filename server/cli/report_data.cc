@@ -79,7 +79,8 @@ void WriteVerdict(JsonWriter& json, const Verdict& verdict) {
   }
   WriteSamples(json, verdict.samples);
   json.Key("at").String(FormatTimestamp(verdict.at));
-  if (const std::string place = check.declared_at.ToString(); !place.empty()) json.Key("declared_at").String(place);
+  if (const std::string place = check.declared_at.ToString(); !place.empty())
+    json.Key("declared_at").String(place);
   WriteText(json, "description", check.description);
   WriteText(json, "runbook", check.runbook);
   json.EndObject();
@@ -96,12 +97,22 @@ std::string Xml(std::string_view text) {
     }
     const char c = whole[at];
     switch (c) {
-      case '<': out += "&lt;"; break;
-      case '>': out += "&gt;"; break;
-      case '&': out += "&amp;"; break;
-      case '"': out += "&quot;"; break;
+      case '<':
+        out += "&lt;";
+        break;
+      case '>':
+        out += "&gt;";
+        break;
+      case '&':
+        out += "&amp;";
+        break;
+      case '"':
+        out += "&quot;";
+        break;
       case '\n':
-      case '\t': out += ' '; break;
+      case '\t':
+        out += ' ';
+        break;
       default:
         if (static_cast<unsigned char>(c) >= 0x20) out += c;
     }
@@ -114,12 +125,17 @@ enum class Outcome { kGood, kFailure, kError, kSkipped };
 Outcome OutcomeOf(const Verdict& verdict, FailOn fail_on) {
   if (verdict.pilot || verdict.suppressed) return Outcome::kSkipped;
   switch (verdict.status) {
-    case Status::kPass: return Outcome::kGood;
-    case Status::kFail: return Outcome::kFailure;
-    case Status::kWarn: return fail_on == FailOn::kWarn ? Outcome::kFailure : Outcome::kGood;
-    case Status::kError: return Outcome::kError;
+    case Status::kPass:
+      return Outcome::kGood;
+    case Status::kFail:
+      return Outcome::kFailure;
+    case Status::kWarn:
+      return fail_on == FailOn::kWarn ? Outcome::kFailure : Outcome::kGood;
+    case Status::kError:
+      return Outcome::kError;
     case Status::kNoData:
-    case Status::kLearning: return Outcome::kSkipped;
+    case Status::kLearning:
+      return Outcome::kSkipped;
   }
   return Outcome::kGood;
 }
@@ -173,7 +189,9 @@ std::string RenderReportJunit(const RunReport& report, FailOn fail_on) {
       cases += fmt::format("    <testcase classname=\"{}\" name=\"{}\"", Xml(table.table->name.Full()),
                            Xml(verdict.check->id));
       switch (OutcomeOf(verdict, fail_on)) {
-        case Outcome::kGood: cases += "/>\n"; continue;
+        case Outcome::kGood:
+          cases += "/>\n";
+          continue;
         case Outcome::kFailure:
           ++failures;
           cases += fmt::format(">\n      <failure type=\"{}\" message=\"{}\">{}</failure>\n",
@@ -187,14 +205,18 @@ std::string RenderReportJunit(const RunReport& report, FailOn fail_on) {
         case Outcome::kSkipped:
           ++skipped;
           cases += fmt::format(">\n      <skipped message=\"{}{}\"/>\n",
-                               verdict.pilot ? "pilot: " : verdict.suppressed ? "suppressed: " : "", sentence);
+                               verdict.pilot        ? "pilot: "
+                               : verdict.suppressed ? "suppressed: "
+                                                    : "",
+                               sentence);
           break;
       }
       cases += "    </testcase>\n";
     }
-    body += fmt::format("  <testsuite name=\"{}\" tests=\"{}\" failures=\"{}\" errors=\"{}\" skipped=\"{}\">\n{}  "
-                        "</testsuite>\n",
-                        Xml(table.table->name.Full()), table.verdicts.size(), failures, errors, skipped, cases);
+    body += fmt::format(
+        "  <testsuite name=\"{}\" tests=\"{}\" failures=\"{}\" errors=\"{}\" skipped=\"{}\">\n{}  "
+        "</testsuite>\n",
+        Xml(table.table->name.Full()), table.verdicts.size(), failures, errors, skipped, cases);
     all += table.verdicts.size();
     all_failures += failures;
     all_errors += errors;

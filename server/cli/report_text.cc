@@ -25,12 +25,23 @@ class Page {
     if (!style_.colour || tint == Tint::kNone) return std::string(text);
     const char* code = "0";
     switch (tint) {
-      case Tint::kRed: code = "31;1"; break;
-      case Tint::kYellow: code = "33"; break;
-      case Tint::kGreen: code = "32"; break;
-      case Tint::kDim: code = "2"; break;
-      case Tint::kBold: code = "1"; break;
-      case Tint::kNone: break;
+      case Tint::kRed:
+        code = "31;1";
+        break;
+      case Tint::kYellow:
+        code = "33";
+        break;
+      case Tint::kGreen:
+        code = "32";
+        break;
+      case Tint::kDim:
+        code = "2";
+        break;
+      case Tint::kBold:
+        code = "1";
+        break;
+      case Tint::kNone:
+        break;
     }
     return fmt::format("\x1b[{}m{}\x1b[0m", code, text);
   }
@@ -38,7 +49,8 @@ class Page {
     text_ += text;
     text_ += '\n';
   }
-  // Words of `text` filled into lines of the page's width, each after `indent` spaces; `label` stands before the first.
+  // Words of `text` filled into lines of the page's width, each after `indent` spaces; `label` stands before
+  // the first.
   void Filled(size_t indent, std::string_view text, std::string_view label = "") {
     const size_t room = style_.width > indent + 20 ? style_.width - indent : 20;
     std::string before = std::string(label) + std::string(indent - std::min(indent, label.size()), ' ');
@@ -71,24 +83,34 @@ class Page {
 
 Tint TintOf(Status status) {
   switch (status) {
-    case Status::kFail: return Tint::kRed;
+    case Status::kFail:
+      return Tint::kRed;
     case Status::kError:
     case Status::kWarn:
-    case Status::kNoData: return Tint::kYellow;
-    case Status::kPass: return Tint::kGreen;
-    case Status::kLearning: return Tint::kDim;
+    case Status::kNoData:
+      return Tint::kYellow;
+    case Status::kPass:
+      return Tint::kGreen;
+    case Status::kLearning:
+      return Tint::kDim;
   }
   return Tint::kNone;
 }
 
 std::string_view Sign(Status status) {
   switch (status) {
-    case Status::kFail: return "✗";
-    case Status::kError: return "!";
-    case Status::kWarn: return "▲";
-    case Status::kNoData: return "∅";
-    case Status::kLearning: return "…";
-    case Status::kPass: return "✓";
+    case Status::kFail:
+      return "✗";
+    case Status::kError:
+      return "!";
+    case Status::kWarn:
+      return "▲";
+    case Status::kNoData:
+      return "∅";
+    case Status::kLearning:
+      return "…";
+    case Status::kPass:
+      return "✓";
   }
   return " ";
 }
@@ -128,7 +150,8 @@ void RenderSamples(Page& page, const Samples& samples) {
     }
     return shown;
   };
-  for (const std::string& column : samples.columns) widths.push_back(static_cast<size_t>(DisplayWidth(cell(column))));
+  for (const std::string& column : samples.columns)
+    widths.push_back(static_cast<size_t>(DisplayWidth(cell(column))));
   for (const auto& row : samples.rows) {
     for (size_t i = 0; i < row.size() && i < widths.size(); ++i) {
       widths[i] = std::max(widths[i], static_cast<size_t>(DisplayWidth(cell(row[i]))));
@@ -154,8 +177,9 @@ std::string StatusColumn(const Page& page, Status status) {
 
 void RenderVerdict(Page& page, const Verdict& verdict) {
   const Check& check = *verdict.check;
-  page.Line(fmt::format("{}{}{}  {}", StatusColumn(page, verdict.status), page.Tinted(Tint::kBold, ShortId(check)),
-                        verdict.pilot ? " (pilot)" : "", Printable(verdict.sentence)));
+  page.Line(fmt::format("{}{}{}  {}", StatusColumn(page, verdict.status),
+                        page.Tinted(Tint::kBold, ShortId(check)), verdict.pilot ? " (pilot)" : "",
+                        Printable(verdict.sentence)));
   if (verdict.status == Status::kPass || verdict.status == Status::kLearning) return;
   std::vector<std::string> facts = {std::string(ToString(check.severity))};
   const std::string place = check.declared_at.ToString();
@@ -166,12 +190,14 @@ void RenderVerdict(Page& page, const Verdict& verdict) {
   RenderSamples(page, verdict.samples);
 }
 
-constexpr size_t kAlikeMax = 3;  // more checks than this that fail alike are said at once: a source that is down
+constexpr size_t kAlikeMax =
+    3;  // more checks than this that fail alike are said at once: a source that is down
 
 size_t CountAlike(const Conclusion& table, const Verdict& verdict) {
-  return static_cast<size_t>(std::count_if(table.verdicts.begin(), table.verdicts.end(), [&](const Verdict& other) {
-    return other.status == verdict.status && other.sentence == verdict.sentence && !other.suppressed;
-  }));
+  return static_cast<size_t>(
+      std::count_if(table.verdicts.begin(), table.verdicts.end(), [&](const Verdict& other) {
+        return other.status == verdict.status && other.sentence == verdict.sentence && !other.suppressed;
+      }));
 }
 
 void RenderTable(Page& page, const Conclusion& table) {
@@ -202,7 +228,8 @@ void RenderTable(Page& page, const Conclusion& table) {
   }
   for (const auto& [sentence, ids] : alike) {
     page.Line(fmt::format("{}{}: {}", StatusColumn(page, Status::kError),
-                          page.Tinted(Tint::kBold, fmt::format("{} checks", ids.size())), Printable(sentence)));
+                          page.Tinted(Tint::kBold, fmt::format("{} checks", ids.size())),
+                          Printable(sentence)));
     page.Filled(kIndent, fmt::format("{}", fmt::join(ids, ", ")));
   }
   if (worst == Status::kPass && suppressed == 0) return;  // the headline says it all
@@ -226,15 +253,18 @@ std::string RenderReportText(const RunReport& report, const TextStyle& style, in
   page.Line();
   for (const std::string& note : report.notes) page.Line(page.Tinted(Tint::kDim, "note: " + Printable(note)));
   const Tally tally = TallyOf(report);
-  const std::string when = report.as_of ? fmt::format(" as of {}", FormatTimestamp(*report.as_of)) : std::string();
+  const std::string when =
+      report.as_of ? fmt::format(" as of {}", FormatTimestamp(*report.as_of)) : std::string();
   const auto count = [](size_t number, std::string_view noun) {
     return fmt::format("{} {}{}", number, noun, number == 1 ? "" : "s");
   };
-  page.Line(fmt::format(
-      "{}{}, {}{}: {} ({}, {})", report.interrupted ? "interrupted: " : "", count(report.tables.size(), "table"),
-      count(tally.checks, "check"), when,
-      page.Tinted(exit_code == 0 ? Tint::kGreen : exit_code == 2 ? Tint::kYellow : Tint::kRed, Words(tally)),
-      count(report.statements, "statement"), HumanDuration(report.took)));
+  page.Line(fmt::format("{}{}, {}{}: {} ({}, {})", report.interrupted ? "interrupted: " : "",
+                        count(report.tables.size(), "table"), count(tally.checks, "check"), when,
+                        page.Tinted(exit_code == 0   ? Tint::kGreen
+                                    : exit_code == 2 ? Tint::kYellow
+                                                     : Tint::kRed,
+                                    Words(tally)),
+                        count(report.statements, "statement"), HumanDuration(report.took)));
   return page.Take();
 }
 

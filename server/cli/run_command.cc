@@ -1,11 +1,11 @@
 // `amont run`: measures and judges once, and reports.
 
+#include <fmt/format.h>
+#include <unistd.h>
 #include <CLI/CLI.hpp>
 #include <chrono>
-#include <fmt/format.h>
 #include <memory>
 #include <random>
-#include <unistd.h>
 
 #include "checks/plan/planner.h"
 #include "server/app/run_once.h"
@@ -59,8 +59,8 @@ Result<RunRequest> RequestOf(const RunFlags& flags) {
   return request;
 }
 
-// Wildcards are known only now: a word that selects nothing of what they matched is wrong usage, unless a source that
-// could have matched it did not answer.
+// Wildcards are known only now: a word that selects nothing of what they matched is wrong usage, unless a
+// source that could have matched it did not answer.
 std::optional<int> ComplainOfIdleWord(const RunFlags& flags, const Declarations& declarations,
                                       const RunOutcome& outcome) {
   if (declarations.patterns.empty()) return std::nullopt;
@@ -82,8 +82,9 @@ int Run(const CommandContext& context, const RunFlags& flags) {
   auto config = ReadConfig(context);
   if (!config) return exit_code::kConfiguration;
   if (config->declarations.checks.empty() && config->declarations.patterns.empty()) {
-    return Complain(context.config_path + " declares nothing: no [[table]] in any file its `checks` globs find",
-                    exit_code::kConfiguration);
+    return Complain(
+        context.config_path + " declares nothing: no [[table]] in any file its `checks` globs find",
+        exit_code::kConfiguration);
   }
   if (auto idle = FindIdleWord(flags.selection, config->declarations)) {
     return Complain(idle->message, exit_code::kUsage);
@@ -118,12 +119,17 @@ int Run(const CommandContext& context, const RunFlags& flags) {
   if (outcome->diagnostics.HasErrors() && !report.interrupted) code = exit_code::kConfiguration;
   switch (flags.format) {
     case ReportFormat::kText: {
-      const TextStyle style{UseColour(context.colour, STDOUT_FILENO), flags.verbose, TerminalWidth(STDOUT_FILENO)};
+      const TextStyle style{UseColour(context.colour, STDOUT_FILENO), flags.verbose,
+                            TerminalWidth(STDOUT_FILENO)};
       Print(RenderReportText(report, style, code));
       break;
     }
-    case ReportFormat::kJson: Print(RenderReportJson(report, code)); break;
-    case ReportFormat::kJunit: Print(RenderReportJunit(report, flags.fail_on)); break;
+    case ReportFormat::kJson:
+      Print(RenderReportJson(report, code));
+      break;
+    case ReportFormat::kJunit:
+      Print(RenderReportJunit(report, flags.fail_on));
+      break;
   }
   return code;
 }
@@ -133,17 +139,20 @@ int Run(const CommandContext& context, const RunFlags& flags) {
 void AddRunCommand(CLI::App& app, CommandContext& context) {
   auto flags = std::make_shared<RunFlags>();
   CLI::App* run = app.add_subcommand("run", "measure and judge once, without a server");
-  run->add_option("TABLE", flags->selection.tables, "only these: schema.table, with * as a wildcard, or a check's id");
+  run->add_option("TABLE", flags->selection.tables,
+                  "only these: schema.table, with * as a wildcard, or a check's id");
   run->add_option("--tag", flags->selection.tags, "only checks with this tag")->allow_extra_args(false);
   run->add_option("--owner", flags->selection.owners, "only tables of this owner")->allow_extra_args(false);
-  run->add_option("--source", flags->selection.sources, "only tables of this source")->allow_extra_args(false);
+  run->add_option("--source", flags->selection.sources, "only tables of this source")
+      ->allow_extra_args(false);
   AddWordOption<ReportFormat>(
       *run, "--format", flags->format,
       {{"text", ReportFormat::kText}, {"json", ReportFormat::kJson}, {"junit", ReportFormat::kJunit}},
       "how the report is written");
   AddWordOption<FailOn>(*run, "--fail-on", flags->fail_on, {{"fail", FailOn::kFail}, {"warn", FailOn::kWarn}},
                         "what makes the exit code 1");
-  run->add_option("--as-of", flags->as_of, "judge as if it were this time: rows before it only; never recorded")
+  run->add_option("--as-of", flags->as_of,
+                  "judge as if it were this time: rows before it only; never recorded")
       ->option_text("TIME");
   run->add_option("--store", flags->store, "where history is kept: sqlite:FILE, or none")->option_text("URL");
   AddWordOption<Record>(*run, "--record", flags->record,
@@ -154,10 +163,11 @@ void AddRunCommand(CLI::App& app, CommandContext& context) {
       ->allow_extra_args(false)
       ->option_text("PASS");
   run->add_flag("-v,--verbose", flags->verbose, "a line for every check, passing ones too");
-  run->footer("Exits 0: nothing failed · 1: a check of severity warning or above failed · 2: none failed, some could not "
-              "be measured or had no data · 3: configuration · 64: usage · 130: interrupted\n\n"
-              "Examples:\n  amont run\n  amont run mart.* --owner finance --fail-on=warn\n"
-              "  amont run --as-of 2001-07-01T03:00:00Z --format=junit > report.xml");
+  run->footer(
+      "Exits 0: nothing failed · 1: a check of severity warning or above failed · 2: none failed, some could not "
+      "be measured or had no data · 3: configuration · 64: usage · 130: interrupted\n\n"
+      "Examples:\n  amont run\n  amont run mart.* --owner finance --fail-on=warn\n"
+      "  amont run --as-of 2001-07-01T03:00:00Z --format=junit > report.xml");
   run->callback([&context, flags] { context.action = [&context, flags] { return Run(context, *flags); }; });
 }
 

@@ -24,11 +24,13 @@ int ShowSchema(Of of) {
 
 void AddSchemaCommand(CLI::App& app, CommandContext& context) {
   auto of = std::make_shared<Of>(Of::kDeclarations);
-  CLI::App* schema = app.add_subcommand("schema", "print the JSON Schema of declaration files, or of amont.toml");
+  CLI::App* schema =
+      app.add_subcommand("schema", "print the JSON Schema of declaration files, or of amont.toml");
   AddWordOption<Of>(*schema, "FILES", *of, {{"declarations", Of::kDeclarations}, {"config", Of::kConfig}},
                     "which files it describes (declarations)");
-  schema->footer("Example: in .taplo.toml\n  [[rule]]\n  include = [\"checks/**/*.toml\"]\n  schema.path = "
-                 "\"declarations.schema.json\"\n\n  amont schema > declarations.schema.json");
+  schema->footer(
+      "Example: in .taplo.toml\n  [[rule]]\n  include = [\"checks/**/*.toml\"]\n  schema.path = "
+      "\"declarations.schema.json\"\n\n  amont schema > declarations.schema.json");
   schema->callback([&context, of] { context.action = [of] { return ShowSchema(*of); }; });
 }
 

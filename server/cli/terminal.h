@@ -15,7 +15,8 @@ bool IsTerminal(int fd);
 // Columns of the terminal behind fd, or 100.
 size_t TerminalWidth(int fd);
 
-// One line on standard error, rewritten in place; nothing at all where that is no terminal. One thread at a time.
+// One line on standard error, rewritten in place; nothing at all where that is no terminal. One thread at a
+// time.
 class ProgressLine {
  public:
   ProgressLine();

@@ -1,9 +1,9 @@
 // `amont validate`: reads declarations, and with --connect compares them with the live catalog.
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
-#include <memory>
 #include <unistd.h>
+#include <CLI/CLI.hpp>
+#include <memory>
 
 #include "server/app/live_catalog.h"
 #include "server/app/selection.h"
@@ -55,14 +55,17 @@ int Validate(const CommandContext& context, const ValidateFlags& flags) {
   if (diagnostics.HasErrors()) return exit_code::kConfiguration;
   const Declarations& declared = config->declarations;
   if (declared.checks.empty() && declared.patterns.empty()) {
-    return Complain(context.config_path + " declares nothing: no [[table]] in any file its `checks` globs find",
-                    exit_code::kConfiguration);
+    return Complain(
+        context.config_path + " declares nothing: no [[table]] in any file its `checks` globs find",
+        exit_code::kConfiguration);
   }
   if (!flags.json) {
     std::string patterns;
-    if (!declared.patterns.empty()) patterns = fmt::format(", {}", Counted(declared.patterns.size(), "wildcard"));
-    Print(fmt::format("{}: {}, {}{}, {}: valid{}\n", context.config_path, Counted(config->files.size(), "file"),
-                      Counted(declared.tables.size(), "table"), patterns, Counted(declared.checks.size(), "check"),
+    if (!declared.patterns.empty())
+      patterns = fmt::format(", {}", Counted(declared.patterns.size(), "wildcard"));
+    Print(fmt::format("{}: {}, {}{}, {}: valid{}\n", context.config_path,
+                      Counted(config->files.size(), "file"), Counted(declared.tables.size(), "table"),
+                      patterns, Counted(declared.checks.size(), "check"),
                       flags.connect && reached ? ", and the catalog agrees" : ""));
   }
   return reached ? exit_code::kGood : exit_code::kUnknown;
@@ -72,14 +75,18 @@ int Validate(const CommandContext& context, const ValidateFlags& flags) {
 
 void AddValidateCommand(CLI::App& app, CommandContext& context) {
   auto flags = std::make_shared<ValidateFlags>();
-  CLI::App* validate = app.add_subcommand("validate", "read the configuration and all declarations, say what is wrong");
-  validate->add_flag("--connect", flags->connect,
-                     "compare with the live catalog too: tables, columns, types, privileges, the role's powers");
+  CLI::App* validate =
+      app.add_subcommand("validate", "read the configuration and all declarations, say what is wrong");
+  validate->add_flag(
+      "--connect", flags->connect,
+      "compare with the live catalog too: tables, columns, types, privileges, the role's powers");
   AddWordOption<bool>(*validate, "--format", flags->json, {{"text", false}, {"json", true}},
                       "how diagnostics are written");
-  validate->footer("Exits 0: valid · 2: a source could not be reached · 3: something is wrong\n\n"
-                   "Examples:\n  amont validate\n  amont validate --connect --format=json");
-  validate->callback([&context, flags] { context.action = [&context, flags] { return Validate(context, *flags); }; });
+  validate->footer(
+      "Exits 0: valid · 2: a source could not be reached · 3: something is wrong\n\n"
+      "Examples:\n  amont validate\n  amont validate --connect --format=json");
+  validate->callback(
+      [&context, flags] { context.action = [&context, flags] { return Validate(context, *flags); }; });
 }
 
 }  // namespace amont

@@ -15,7 +15,8 @@ namespace amont {
 
 template <class Choice>
 CLI::Option* AddWordOption(CLI::App& app, const std::string& flag, Choice& choice,
-                           std::vector<std::pair<std::string, Choice>> words, const std::string& description) {
+                           std::vector<std::pair<std::string, Choice>> words,
+                           const std::string& description) {
   std::vector<std::string> names;
   for (const auto& [name, value] : words) names.push_back(name);
   const auto read = [flag, &choice, words = std::move(words), names](const std::string& word) {

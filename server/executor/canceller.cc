@@ -9,9 +9,11 @@ namespace amont {
 
 namespace {
 
-// The polite way may block for good behind a frozen peer, so it gets a thread nobody waits for; the connection lives
-// as long as that thread does. It may also come late, when the connection runs another query: then `wanted` is false.
-void AskPolitely(std::shared_ptr<Connection> connection, ErrorCode why, std::shared_ptr<Guarded<bool>> wanted) {
+// The polite way may block for good behind a frozen peer, so it gets a thread nobody waits for; the
+// connection lives as long as that thread does. It may also come late, when the connection runs another
+// query: then `wanted` is false.
+void AskPolitely(std::shared_ptr<Connection> connection, ErrorCode why,
+                 std::shared_ptr<Guarded<bool>> wanted) {
   std::thread([connection = std::move(connection), why, wanted = std::move(wanted)] {
     if (connection->engine() == Engine::kPostgres) {
       if (wanted->With([](bool still) { return still; })) connection->Cancel(why);
@@ -73,8 +75,10 @@ void Canceller::End(uint64_t id) {
   });
   if (last.wanted == nullptr) return;
   last.wanted->With([](bool& still) { still = false; });
-  // A request to a server may still be on its way and would hit the next query: that session is not used again.
-  if (last.connection->engine() == Engine::kPostgres) last.connection->Sever(last.why.value_or(ErrorCode::kCancelled));
+  // A request to a server may still be on its way and would hit the next query: that session is not used
+  // again.
+  if (last.connection->engine() == Engine::kPostgres)
+    last.connection->Sever(last.why.value_or(ErrorCode::kCancelled));
 }
 
 Canceller::Clock::time_point Canceller::Sweep(State& state, Clock::time_point now) {

@@ -1,8 +1,8 @@
 // Canceller: ends statements that must not go on, because their deadline passed or somebody asked to stop.
 //
-// A stop callback never does I/O: it marks the watch and wakes the deadline thread. That thread asks politely through a
-// thread of its own (Connection::Cancel may block behind a frozen peer) and severs the connection limits::kSeverAfter
-// later whatever happened. Thread-safe; outlives every Watch it gave.
+// A stop callback never does I/O: it marks the watch and wakes the deadline thread. That thread asks politely
+// through a thread of its own (Connection::Cancel may block behind a frozen peer) and severs the connection
+// limits::kSeverAfter later whatever happened. Thread-safe; outlives every Watch it gave.
 #pragma once
 
 #include <chrono>
@@ -41,15 +41,17 @@ class Canceller {
     };
     std::stop_callback<OnStop> on_stop_;
   };
-  std::unique_ptr<Watch> Begin(std::shared_ptr<Connection> connection, Duration timeout, std::stop_token stop);
+  std::unique_ptr<Watch> Begin(std::shared_ptr<Connection> connection, Duration timeout,
+                               std::stop_token stop);
 
  private:
   using Clock = std::chrono::steady_clock;
   struct Watched {
     std::shared_ptr<Connection> connection;
     Clock::time_point deadline;
-    std::optional<ErrorCode> why;                // set once it is to end
-    std::shared_ptr<Guarded<bool>> wanted;       // whether a Cancel that was sent off should still act; null: none was
+    std::optional<ErrorCode> why;  // set once it is to end
+    std::shared_ptr<Guarded<bool>>
+        wanted;  // whether a Cancel that was sent off should still act; null: none was
     std::optional<Clock::time_point> sever_at;
   };
   struct State {

@@ -11,7 +11,7 @@ namespace amont {
 // What the workers of one Execute share: the run, and how many statements are out.
 struct Executor::Shared {
   SourceRun* run = nullptr;
-  std::vector<Task> ready;   // taken from the run, not yet by a worker
+  std::vector<Task> ready;  // taken from the run, not yet by a worker
   size_t in_flight = 0;
   bool aborted = false;
 };
@@ -32,7 +32,8 @@ void Executor::Execute(SourceRun& run, const ExecutorHooks& hooks, std::stop_tok
     for (int i = 0; i < connections_; ++i) workers.emplace_back([&] { Work(shared, hooks, stop); });
   }
   shared.With([&](Shared& state) {
-    if (!state.run->done()) state.run->Abort(MakeError(ErrorCode::kCancelled, "stopped before it was measured"));
+    if (!state.run->done())
+      state.run->Abort(MakeError(ErrorCode::kCancelled, "stopped before it was measured"));
     Report(state, hooks);
   });
 }
@@ -86,7 +87,8 @@ void Executor::Work(Guarded<Shared>& shared, const ExecutorHooks& hooks, std::st
   }
 }
 
-Result<Rows> Executor::RunStatement(Pool::Lease& connection, const Statement& statement, std::stop_token stop) {
+Result<Rows> Executor::RunStatement(Pool::Lease& connection, const Statement& statement,
+                                    std::stop_token stop) {
   QueryLimits limits;
   limits.timeout = timeout_;
   limits.foreign_sql = statement.foreign_sql;

@@ -1,7 +1,7 @@
 // Executor: runs the statements of a SourceRun over a pool of connections, at most `connections` at once.
 //
-// Owns its worker threads for the length of Execute and the pool of its source for its own life. Execute blocks; one
-// call a source at a time; several sources' executors run in parallel, sharing one Canceller.
+// Owns its worker threads for the length of Execute and the pool of its source for its own life. Execute
+// blocks; one call a source at a time; several sources' executors run in parallel, sharing one Canceller.
 #pragma once
 
 #include <functional>
@@ -27,8 +27,8 @@ class Executor {
  public:
   Executor(ConnectOptions options, int connections, Canceller* canceller);
 
-  // Drives `run` until it is done or stopped. After a stop, what is left concludes as `error: cancelled`. A source that
-  // cannot be reached concludes everything as `error`.
+  // Drives `run` until it is done or stopped. After a stop, what is left concludes as `error: cancelled`. A
+  // source that cannot be reached concludes everything as `error`.
   void Execute(SourceRun& run, const ExecutorHooks& hooks, std::stop_token stop);
 
  private:

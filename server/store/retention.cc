@@ -80,7 +80,8 @@ Result<void> TrimStore(StoreSession& session, const Retention& keep, Timestamp n
 
 Result<bool> IsFirstOfDay(Connection& session, RunId run, Timestamp now) {
   const std::array<Value, 2> params = {run, Micros(Timestamp(DayOf(now)))};
-  AMONT_TRY(const auto rows, Collect(session, "SELECT 1 FROM run WHERE id <> $1 AND started >= $2 LIMIT 1", params));
+  AMONT_TRY(const auto rows,
+            Collect(session, "SELECT 1 FROM run WHERE id <> $1 AND started >= $2 LIMIT 1", params));
   return rows.empty();
 }
 

@@ -1,7 +1,8 @@
 // Retention: what a store forgets, and how it thins what it keeps.
 //
-// Points are full for 30 days, then one an hour up to 90 days, then one a day, until `keep.measurements`; accepted points
-// and closed windows are not thinned. Verdicts go after `keep.verdicts`, but for the last sentence told of each check.
+// Points are full for 30 days, then one an hour up to 90 days, then one a day, until `keep.measurements`;
+// accepted points and closed windows are not thinned. Verdicts go after `keep.verdicts`, but for the last
+// sentence told of each check.
 #pragma once
 
 #include "core/result.h"
@@ -11,8 +12,8 @@
 
 namespace amont {
 
-// Deletes what `keep` no longer keeps at `now`, in transactions of at most limits::kTrimmedSeriesPerBatch series, so that
-// no other writer waits long. An error leaves the batches that were committed.
+// Deletes what `keep` no longer keeps at `now`, in transactions of at most limits::kTrimmedSeriesPerBatch
+// series, so that no other writer waits long. An error leaves the batches that were committed.
 Result<void> TrimStore(StoreSession& session, const Retention& keep, Timestamp now);
 
 // Whether `run` is the first of its UTC day in the store: when a store without a service is trimmed.

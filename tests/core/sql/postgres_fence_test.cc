@@ -160,9 +160,10 @@ TEST_F(Fence, HoldsNoTransactionBetweenStatements) {
   ASSERT_TRUE(Read(*connection_, "SELECT * FROM kept"));
   ASSERT_FALSE(Read(*connection_, "SELECT 1 / 0"));
   EXPECT_EQ(
-      ExecuteSql(url_,
-                 "SELECT string_agg(DISTINCT state || coalesce(backend_xmin::text, ''), ',') FROM pg_stat_activity"
-                 " WHERE datname = current_database() AND pid <> pg_backend_pid()"),
+      ExecuteSql(
+          url_,
+          "SELECT string_agg(DISTINCT state || coalesce(backend_xmin::text, ''), ',') FROM pg_stat_activity"
+          " WHERE datname = current_database() AND pid <> pg_backend_pid()"),
       "idle");
 }
 

@@ -1,4 +1,5 @@
-// A writable SQLite database for tests that need a file to read. A statement that fails ends the test program.
+// A writable SQLite database for tests that need a file to read. A statement that fails ends the test
+// program.
 #pragma once
 
 #include <sqlite3.h>

@@ -13,18 +13,17 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// A session whose query lasts until somebody ends it; a frozen one does not hear Cancel, which then blocks until it is
-// severed.
+// A session whose query lasts until somebody ends it; a frozen one does not hear Cancel, which then blocks
+// until it is severed.
 class EndlessConnection : public Connection {
  public:
   explicit EndlessConnection(bool frozen) : frozen_(frozen) {}
 
   Result<std::vector<ResultColumn>> Query(const std::string&, std::span<const Value>, const QueryLimits&,
                                           std::stop_token, const RowSink&) override {
-    return state_.WaitThen([](const State& state) { return state.ended.has_value(); },
-                           [](State& state) -> Result<std::vector<ResultColumn>> {
-                             return MakeError(*state.ended, "ended");
-                           });
+    return state_.WaitThen(
+        [](const State& state) { return state.ended.has_value(); },
+        [](State& state) -> Result<std::vector<ResultColumn>> { return MakeError(*state.ended, "ended"); });
   }
   void Cancel(ErrorCode why) noexcept override {
     ++cancels;
@@ -61,8 +60,8 @@ class EndlessConnection : public Connection {
   Guarded<State> state_;
 };
 
-ErrorCode RunWatched(Canceller& canceller, const std::shared_ptr<EndlessConnection>& connection, Duration timeout,
-                     std::stop_token stop) {
+ErrorCode RunWatched(Canceller& canceller, const std::shared_ptr<EndlessConnection>& connection,
+                     Duration timeout, std::stop_token stop) {
   const auto watch = canceller.Begin(connection, timeout, stop);
   const auto result = connection->Query("", {}, {}, stop, nullptr);
   return result ? ErrorCode::kInternal : result.error().code;

@@ -39,8 +39,9 @@ TEST_F(RetentionTest, TheLastThirtyDaysKeepEveryPoint) {
 }
 
 TEST_F(RetentionTest, ThenOneAnHourThenOneADay) {
-  CountEvery(minutes(15), 16, days(40));  // four hours, and a bit of a fifth where the stretch is not on the hour
-  CountEvery(hours(6), 16, days(100));    // four days
+  CountEvery(minutes(15), 16,
+             days(40));  // four hours, and a bit of a fifth where the stretch is not on the hour
+  CountEvery(hours(6), 16, days(100));  // four days
   Trim();
   EXPECT_EQ(Query("SELECT count(*) FROM point WHERE at > " +
                   std::to_string((now_ - days(90)).time_since_epoch().count())),
