@@ -35,8 +35,12 @@ const std::map<std::string, std::vector<std::string>> kBelow = {
     {"server/config", {"checks/run"}},
     {"server/store", {"checks/run"}},
     {"server/executor", {"checks/run"}},
+    {"server/scheduler", {"checks/run"}},
+    {"server/telemetry", {"server/store"}},
+    {"server/http", {"core"}},
+    {"server/rpc", {"server/config", "server/telemetry"}},
+    {"server/app", {"server/executor", "server/scheduler", "server/http", "server/rpc"}},
     {"server/cli", {"server/app"}},
-    {"server/app", {"server/config", "server/store", "server/executor"}},
     {"server", {"server/cli"}},
 };
 

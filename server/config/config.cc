@@ -22,7 +22,7 @@ constexpr std::string_view kDefaultGlob = "checks/**/*.toml";
 std::string WhereKeyBelongs(std::string_view key) {
   if (key == "table" || key == "tables")
     return "[[table]] belongs to a declaration file, such as checks/orders.toml";
-  if (key == "serve" || key == "alertmanager" || key == "lineage") return "it comes with a later release";
+  if (key == "alertmanager" || key == "lineage") return "it comes with a later release";
   if (key == "sources") return "did you mean [source.NAME]?";
   if (key == "owners") return "did you mean [owner.NAME]?";
   if (key == "calendars") return "did you mean [calendar.NAME]?";
@@ -55,6 +55,9 @@ class ConfigReader {
               });
     if (const TomlEntry* defaults = Table(reader, "defaults")) config_.surroundings.defaults = defaults->node;
     if (const TomlEntry* store = Table(reader, "store")) ReadStore(store->node);
+    if (const TomlEntry* serve = Table(reader, "serve")) {
+      config_.serve = ReadServe(serve->node, config_.directory, diagnostics_);
+    }
     ReadDeclarationFiles(reader);
     reader.RejectUnknown(&WhereKeyBelongs);
   }

@@ -19,6 +19,7 @@
 #include "core/limits.h"
 #include "core/result.h"
 #include "core/sql/connection.h"
+#include "server/config/serve.h"
 
 namespace amont {
 
@@ -48,6 +49,7 @@ struct Config {
   std::map<std::string, SourceConfig> sources;
   Surroundings surroundings;
   StoreConfig store;
+  ServeConfig serve;
   std::vector<std::shared_ptr<const SourceText>> files;  // of declarations, sorted by path
   Declarations declarations;
 };

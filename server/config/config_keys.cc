@@ -65,6 +65,29 @@ constexpr Key kStoreKeys[] = {
     {.name = "keep", .shape = KeyShape::kTable, .summary = "for how long", .keys = kKeepKeys},
 };
 
+constexpr Key kTlsKeys[] = {
+    {.name = "cert_file", .summary = "the certificate and its chain, PEM", .required = true},
+    {.name = "key_file", .summary = "its private key, PEM", .required = true},
+    {.name = "client_ca_file",
+     .summary = "gRPC clients must have a certificate signed by one of these",
+     .default_text = "none is asked for"},
+};
+
+constexpr Key kAuthKeys[] = {
+    {.name = "tokens_file", .summary = "who may call, and what they may do", .required = true},
+};
+
+constexpr Key kServeKeys[] = {
+    {.name = "grpc", .summary = "where gRPC listens: HOST:PORT", .default_text = "127.0.0.1:7433"},
+    {.name = "http", .summary = "where metrics and health are: HOST:PORT", .default_text = "127.0.0.1:7434"},
+    {.name = "tls", .shape = KeyShape::kTable, .summary = "both listeners speak TLS", .keys = kTlsKeys},
+    {.name = "auth", .shape = KeyShape::kTable, .summary = "callers need a token", .keys = kAuthKeys},
+    {.name = "insecure",
+     .shape = KeyShape::kBoolean,
+     .summary = "listen to other machines without `tls` or `auth`",
+     .default_text = "false"},
+};
+
 }  // namespace
 
 std::span<const Key> ConfigKeys() {
@@ -90,6 +113,10 @@ std::span<const Key> ConfigKeys() {
           .shape = KeyShape::kTable,
           .summary = "what is remembered between runs",
           .keys = kStoreKeys},
+      Key{.name = "serve",
+          .shape = KeyShape::kTable,
+          .summary = "where the service listens",
+          .keys = kServeKeys},
   };
   return keys;
 }

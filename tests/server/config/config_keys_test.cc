@@ -51,6 +51,13 @@ freshness = { fail_after = "26h" }
 [store]
 url = "sqlite:amont.db"
 keep = { measurements = "400d", verdicts = "90d", events = "30d" }
+
+[serve]
+grpc = "127.0.0.1:7433"
+http = "127.0.0.1:7434"
+tls = { cert_file = "cert.pem", key_file = "key.pem", client_ca_file = "ca.pem" }
+auth = { tokens_file = "tokens.toml" }
+insecure = false
 )";
 
 void ExpectNamed(std::span<const Key> keys) {

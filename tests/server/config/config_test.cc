@@ -64,6 +64,15 @@ std::string DescribeConfig(const Config& config) {
         << " verdicts " << FormatDuration(store.keep_verdicts) << " events "
         << FormatDuration(store.keep_events) << "\n";
   }
+  const ServeConfig& serve = config.serve;
+  if (!(serve.grpc == ServeConfig().grpc && serve.http == ServeConfig().http)) {
+    out << "serve grpc " << serve.grpc.Text() << " http " << serve.http.Text();
+    if (serve.tls) {
+      out << " tls " << serve.tls->cert_file << " " << serve.tls->key_file << " "
+          << serve.tls->client_ca_file;
+    }
+    out << " tokens " << serve.tokens_file << (serve.insecure ? " insecure" : "") << "\n";
+  }
   for (const auto& file : config.files) out << "file " << file->path << "\n";
   for (const CheckPtr& check : config.declarations.checks) out << "check " << check->id << "\n";
   return out.str();
