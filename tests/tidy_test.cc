@@ -64,9 +64,6 @@ const std::vector<Header> kThirdParty = {
     {"duckdb.h", {"core/sql/duckdb*"}},
     {"dlfcn.h", {"core/sql/duckdb*.cc"}},
     {"CLI/*", {"server/cli/*"}},
-    {"prometheus/*", {"server/telemetry/instruments.cc"}},
-    {"zlib.h", {"server/telemetry/deflate.cc", "server/http/inflate.cc"}},
-    {"microhttpd.h", {"server/http/http_*", "server/http/connections*"}},
 };
 
 // The operating system's own headers that are in use; everything else in <> with a dot must stand in the

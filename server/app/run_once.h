@@ -14,7 +14,7 @@
 #include <vector>
 
 #include "checks/run/source_run.h"
-#include "server/app/selection.h"
+#include "server/config/selection.h"
 #include "server/config/config.h"
 #include "server/store/store.h"
 

@@ -9,7 +9,7 @@
 
 #include "checks/plan/planner.h"
 #include "server/app/live_catalog.h"
-#include "server/app/selection.h"
+#include "server/config/selection.h"
 #include "server/cli/command.h"
 
 namespace amont {

@@ -6,7 +6,7 @@
 #include <memory>
 
 #include "server/app/live_catalog.h"
-#include "server/app/selection.h"
+#include "server/config/selection.h"
 #include "server/cli/command.h"
 #include "server/cli/word_option.h"
 

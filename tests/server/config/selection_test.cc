@@ -1,4 +1,4 @@
-#include "server/app/selection.h"
+#include "server/config/selection.h"
 
 #include <gtest/gtest.h>
 
