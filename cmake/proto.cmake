@@ -1,6 +1,6 @@
 # The library `proto`: what protoc and its gRPC plugin make of proto/**/*.proto, in the build tree. A generated file is
 # included in <>, by its path below proto/: <amont/v1/check_service.grpc.pb.h>.
-find_package(Protobuf REQUIRED CONFIG)
+find_package(Protobuf REQUIRED)  # Debian ships no configuration of its own
 find_package(gRPC REQUIRED CONFIG)
 find_package(OpenSSL REQUIRED)
 

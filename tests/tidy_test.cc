@@ -64,6 +64,11 @@ const std::vector<Header> kThirdParty = {
     {"duckdb.h", {"core/sql/duckdb*"}},
     {"dlfcn.h", {"core/sql/duckdb*.cc"}},
     {"CLI/*", {"server/cli/*"}},
+    {"grpcpp/*", {"server/rpc/*", "server/cli/*"}},
+    {"grpc/*", {"server/rpc/*"}},
+    {"google/*", {"server/rpc/*", "server/cli/*"}},
+    {"amont/v1/*", {"server/rpc/*", "server/cli/*"}},  // generated from proto/
+    {"openssl/*", {"server/rpc/*"}},
 };
 
 // The operating system's own headers that are in use; everything else in <> with a dot must stand in the
