@@ -8,6 +8,7 @@ find_package(CLI11 REQUIRED CONFIG)
 find_package(tl-expected REQUIRED CONFIG)
 find_package(PostgreSQL REQUIRED)
 find_package(SQLite3 REQUIRED)
+find_package(ZLIB REQUIRED)
 find_package(PkgConfig REQUIRED)
 
 # The package's own target silently builds header-only, three times slower a unit.
@@ -28,6 +29,15 @@ target_link_libraries(pcre2 INTERFACE PkgConfig::AMONT_PCRE2)
 pkg_check_modules(AMONT_PQXX REQUIRED IMPORTED_TARGET libpqxx)
 add_library(pqxx INTERFACE)
 target_link_libraries(pqxx INTERFACE PkgConfig::AMONT_PQXX)
+
+# Only the core: the package's own CMake files also want the web servers and clients that the rest of it uses.
+pkg_check_modules(AMONT_PROMETHEUS REQUIRED IMPORTED_TARGET prometheus-cpp-core)
+add_library(prometheus INTERFACE)
+target_link_libraries(prometheus INTERFACE PkgConfig::AMONT_PROMETHEUS)
+
+pkg_check_modules(AMONT_MICROHTTPD REQUIRED IMPORTED_TARGET libmicrohttpd)
+add_library(microhttpd INTERFACE)
+target_link_libraries(microhttpd INTERFACE PkgConfig::AMONT_MICROHTTPD)
 
 # DuckDB is opened with dlopen at first use, so building needs its C header only, and the place of the library as a
 # default. A system installation wins; otherwise .ci/setup unpacks pinned files into .deps/duckdb.

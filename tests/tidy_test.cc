@@ -69,6 +69,9 @@ const std::vector<Header> kThirdParty = {
     {"google/*", {"server/rpc/*", "server/cli/*"}},
     {"amont/v1/*", {"server/rpc/*", "server/cli/*"}},  // generated from proto/
     {"openssl/*", {"server/rpc/*"}},
+    {"prometheus/*", {"server/telemetry/instruments.cc"}},
+    {"zlib.h", {"server/telemetry/deflate.cc", "server/http/inflate.cc"}},
+    {"microhttpd.h", {"server/http/http_*", "server/http/connections*"}},
 };
 
 // The operating system's own headers that are in use; everything else in <> with a dot must stand in the
