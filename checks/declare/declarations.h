@@ -66,6 +66,8 @@ const std::string& SourceOf(const TablePattern& pattern);
 NamePattern PatternOf(const TablePattern& pattern);
 // What else to ask for: tables that its checks compare with (`references`).
 const std::vector<NamePattern>& ReferencesOf(const TablePattern& pattern);
+// The schedules that its block declares: of its tables, then those of single checks that differ.
+const std::vector<Schedule>& SchedulesOf(const TablePattern& pattern);
 
 // Lowers every pattern of `source` over the tables its catalog shows. One name is one Table: checks that a
 // wildcard adds to a table declared by name stand under that Table, and where both give an id the exact

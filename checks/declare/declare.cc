@@ -2,6 +2,7 @@
 // can know: duplicates and renames.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <set>
 #include <tuple>
 #include <unordered_map>
@@ -46,7 +47,12 @@ class Declarer {
     if (!pattern->sound || !enabled) return;
     Registry own(diagnostics_);
     bool compares = false;
+    pattern->schedules = {table->schedule};
     for (Check& check : lowered.checks) {
+      auto& schedules = pattern->schedules;
+      if (std::ranges::find(schedules, check.ScheduleOf()) == schedules.end()) {
+        schedules.push_back(check.ScheduleOf());
+      }
       compares = compares || std::holds_alternative<Orphans>(check.measure.metric);
       own.AddCheck(std::make_shared<const Check>(std::move(check)));
     }

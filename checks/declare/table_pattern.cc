@@ -76,4 +76,6 @@ NamePattern PatternOf(const TablePattern& pattern) {
 
 const std::vector<NamePattern>& ReferencesOf(const TablePattern& pattern) { return pattern.references; }
 
+const std::vector<Schedule>& SchedulesOf(const TablePattern& pattern) { return pattern.schedules; }
+
 }  // namespace amont

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "checks/declare/table_wildcard.h"
+#include "core/schedule.h"
 #include "core/toml_reader.h"
 
 namespace amont {
@@ -19,6 +20,7 @@ struct TablePattern {
   bool foreign = false;
   bool leaves = false;
   std::vector<NamePattern> references;  // tables its checks compare with
+  std::vector<Schedule> schedules;      // that its checks may have, each once
   Span declared_at;
   TomlNode node;                             // what stands in the block itself
   std::shared_ptr<const TomlNode> defaults;  // what lies under it; may be null
