@@ -53,7 +53,7 @@ function(amont_tests)
   target_include_directories(testing PUBLIC "${PROJECT_SOURCE_DIR}")
   target_compile_definitions(testing PRIVATE
     AMONT_SOURCE_DIR="${PROJECT_SOURCE_DIR}" AMONT_PROGRAM="${PROJECT_BINARY_DIR}/amont")
-  target_link_libraries(testing PUBLIC GTest::gmock GTest::gtest PRIVATE pqxx PostgreSQL::PostgreSQL warnings)
+  target_link_libraries(testing PUBLIC GTest::gmock GTest::gtest PRIVATE pqxx PostgreSQL::PostgreSQL ZLIB::ZLIB warnings)
 
   file(GLOB_RECURSE all RELATIVE "${PROJECT_SOURCE_DIR}/tests" CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/tests/*.cc")
   list(FILTER all EXCLUDE REGEX "^(fuzz|cases)/")

@@ -1,0 +1,188 @@
+#include "server/http/http_server.h"
+
+#include <microhttpd.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <thread>
+
+#include <fmt/format.h>
+
+#include "core/file.h"
+#include "core/guarded.h"
+#include "server/http/connections.h"
+#include "server/http/http_exchange.h"
+#include "server/http/http_listen.h"
+#include "server/http/http_wire.h"
+#include "server/http/slow_lane.h"
+
+namespace amont {
+namespace {
+
+constexpr size_t kSlowMax = 16;                 // requests that wait for the slow lane
+constexpr uint64_t kOtherFiles = 256;           // what the rest of the process has open
+constexpr size_t kConnectionBytes = 16u << 10;  // headers of a request, and of its answer
+constexpr size_t kPemBytesMax = 1u << 20;
+constexpr char kTlsPriorities[] = "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2";
+
+using ConnectionPtr = std::shared_ptr<Connections::Connection>;
+
+}  // namespace
+
+struct HttpServer::Parts {
+  // A daemon reads its certificate once. A reload starts another at the same socket; the one before serves
+  // the connections it has.
+  struct Daemons {
+    MHD_Daemon* current = nullptr;
+    MHD_Daemon* before = nullptr;
+    bool stopped = false;
+  };
+
+  Parts(HttpOptions options_in, std::vector<HttpRoute> routes_in)
+      : options(std::move(options_in)),
+        routes(std::move(routes_in)),
+        connections(std::min(
+            {options.timeouts.header, options.timeouts.body, options.timeouts.send, options.timeouts.idle})),
+        slow_lane(kSlowMax),
+        surroundings{routes, options.timeouts, slow_lane, stop.get_token()} {}
+  ~Parts() {
+    Stop();
+    if (listening >= 0) close(listening);
+  }
+  Parts(const Parts&) = delete;
+  Parts& operator=(const Parts&) = delete;
+
+  Result<MHD_Daemon*> StartDaemon();
+  void Stop();
+
+  static MHD_Result OnRequest(void* parts, MHD_Connection* connection, const char* path, const char* method,
+                              const char* version, const char* bytes, size_t* byte_count, void** exchange);
+  static void OnCompleted(void* parts, MHD_Connection* connection, void** exchange,
+                          MHD_RequestTerminationCode code);
+  static void OnConnection(void* parts, MHD_Connection* connection, void** context,
+                           MHD_ConnectionNotificationCode code);
+
+  HttpOptions options;
+  std::vector<HttpRoute> routes;
+  std::stop_source stop;
+  int listening = -1;
+  uint16_t port = 0;
+  Connections connections;
+  SlowLane slow_lane;
+  HttpExchange::Surroundings surroundings;
+  Guarded<Daemons> daemons;
+};
+
+namespace {
+
+ConnectionPtr& DeadlineOf(MHD_Connection* connection) {
+  const MHD_ConnectionInfo* info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+  return *static_cast<ConnectionPtr*>(info->socket_context);
+}
+
+}  // namespace
+
+MHD_Result HttpServer::Parts::OnRequest(void* parts, MHD_Connection* connection, const char* path,
+                                        const char* method, const char* /*version*/, const char* bytes,
+                                        size_t* byte_count, void** exchange) {
+  auto& self = *static_cast<Parts*>(parts);
+  if (*exchange == nullptr) {
+    auto made = std::make_unique<HttpExchange>(self.surroundings, connection, *DeadlineOf(connection),
+                                               ReadRequest(connection, path, method));
+    *exchange = made.get();
+    return made.release()->Begin();
+  }
+  auto& known = *static_cast<HttpExchange*>(*exchange);
+  if (*byte_count == 0) return known.Answer();
+  const size_t taken = std::exchange(*byte_count, 0);
+  return known.Take(std::string_view(bytes, taken));
+}
+
+void HttpServer::Parts::OnCompleted(void* parts, MHD_Connection* connection, void** exchange,
+                                    MHD_RequestTerminationCode /*code*/) {
+  delete static_cast<HttpExchange*>(std::exchange(*exchange, nullptr));
+  DeadlineOf(connection)->Allow(static_cast<Parts*>(parts)->options.timeouts.idle);
+}
+
+void HttpServer::Parts::OnConnection(void* parts, MHD_Connection* connection, void** context,
+                                     MHD_ConnectionNotificationCode code) {
+  auto& self = *static_cast<Parts*>(parts);
+  if (code == MHD_CONNECTION_NOTIFY_STARTED) {
+    const int socket = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
+    *context = new ConnectionPtr(self.connections.Open(socket, self.options.timeouts.header));
+  } else {
+    const std::unique_ptr<ConnectionPtr> known(static_cast<ConnectionPtr*>(*context));
+    if (known != nullptr) self.connections.Close(*known);
+    *context = nullptr;
+  }
+}
+
+Result<MHD_Daemon*> HttpServer::Parts::StartDaemon() {
+  unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME;
+  std::string cert, key;
+  std::vector<MHD_OptionItem> more;
+  if (options.tls) {
+    AMONT_TRY(cert, ReadFile(options.tls->cert_file, kPemBytesMax));
+    AMONT_TRY(key, ReadFile(options.tls->key_file, kPemBytesMax));
+    flags |= MHD_USE_TLS;
+    more.push_back({MHD_OPTION_HTTPS_MEM_CERT, 0, cert.data()});
+    more.push_back({MHD_OPTION_HTTPS_MEM_KEY, 0, key.data()});
+    more.push_back({MHD_OPTION_HTTPS_PRIORITIES, 0, const_cast<char*>(kTlsPriorities)});
+  }
+  more.push_back({MHD_OPTION_END, 0, nullptr});
+  const uint64_t files = RaiseOpenFiles();
+  const auto most = static_cast<unsigned>(
+      std::clamp<uint64_t>(files > kOtherFiles ? files - kOtherFiles : 0, 64, options.connections_max));
+  const unsigned threads = std::clamp(std::thread::hardware_concurrency(), 2u, 4u);
+  const int socket = dup(listening);  // the daemon closes its own
+  MHD_Daemon* made = MHD_start_daemon(
+      flags, 0, nullptr, nullptr, &OnRequest, this, MHD_OPTION_LISTEN_SOCKET, socket,
+      MHD_OPTION_THREAD_POOL_SIZE, threads, MHD_OPTION_CONNECTION_LIMIT, most,
+      MHD_OPTION_CONNECTION_MEMORY_LIMIT, kConnectionBytes, MHD_OPTION_NOTIFY_COMPLETED, &OnCompleted, this,
+      MHD_OPTION_NOTIFY_CONNECTION, &OnConnection, this, MHD_OPTION_ARRAY, more.data(), MHD_OPTION_END);
+  if (made != nullptr) return made;
+  close(socket);
+  if (!options.tls) return MakeError(ErrorCode::kInternal, "cannot start the HTTP server");
+  return MakeError(ErrorCode::kInvalid, fmt::format("the certificate {} and the key {} do not serve TLS",
+                                                    options.tls->cert_file, options.tls->key_file));
+}
+
+void HttpServer::Parts::Stop() {
+  stop.request_stop();
+  slow_lane.Stop();  // no connection may sleep when its daemon stops
+  Daemons last = daemons.With([](Daemons& now) { return std::exchange(now, {nullptr, nullptr, true}); });
+  if (last.before != nullptr) MHD_stop_daemon(last.before);
+  if (last.current != nullptr) MHD_stop_daemon(last.current);
+}
+
+Result<std::unique_ptr<HttpServer>> HttpServer::Start(HttpOptions options, std::vector<HttpRoute> routes) {
+  AMONT_TRY(const int listening, ListenAt(options.host, options.port));
+  auto parts = std::make_unique<Parts>(std::move(options), std::move(routes));
+  parts->listening = listening;
+  parts->port = PortOf(listening);
+  AMONT_TRY(MHD_Daemon * daemon, parts->StartDaemon());
+  parts->daemons.With([&](Parts::Daemons& daemons) { daemons.current = daemon; });
+  return std::unique_ptr<HttpServer>(new HttpServer(std::move(parts)));
+}
+
+HttpServer::HttpServer(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+HttpServer::~HttpServer() = default;
+
+uint16_t HttpServer::port() const { return parts_->port; }
+
+Result<void> HttpServer::ReloadTls() {
+  if (!parts_->options.tls) return {};
+  return parts_->daemons.With([&](Parts::Daemons& daemons) -> Result<void> {
+    if (daemons.stopped) return MakeError(ErrorCode::kCancelled, "the HTTP server has stopped");
+    AMONT_TRY(MHD_Daemon * next, parts_->StartDaemon());
+    if (daemons.before != nullptr) MHD_stop_daemon(daemons.before);
+    daemons.before = std::exchange(daemons.current, next);
+    const MHD_socket quiet = MHD_quiesce_daemon(daemons.before);
+    if (quiet != MHD_INVALID_SOCKET) close(quiet);
+    return {};
+  });
+}
+
+void HttpServer::Stop() { parts_->Stop(); }
+
+}  // namespace amont
