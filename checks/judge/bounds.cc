@@ -73,6 +73,23 @@ Value Broken(const Bounds& bounds, Standing standing) {
   return standing == Standing::kAbove ? bounds.max : Value();
 }
 
+// How far outside: of instants the seconds, as no instant is a part of another.
+double ExcessOf(const Value& value, const Bounds& bounds, Standing standing, const Evidence& evidence) {
+  const Value bound = Broken(bounds, standing);
+  if (IsNull(bound)) return INFINITY;
+  if (IsInstant(bound)) {
+    const auto seconds = [&](const Value& of) {
+      const Value instant = AsInstant(of, evidence);
+      const auto* at = std::get_if<Timestamp>(&instant);
+      return at == nullptr ? 0 : static_cast<double>(at->time_since_epoch().count()) / 1e6;
+    };
+    return std::abs(seconds(value) - seconds(bound));
+  }
+  const auto number = AsNumber(value);
+  const auto limit = AsNumber(bound);
+  return number && limit ? Excess(*number, *limit) : 0;
+}
+
 std::string Allowed(const Bounds& bounds, const Figures& figures) {
   const std::string min = IsNull(bounds.min) ? "" : BoundText(bounds.min, figures);
   const std::string max = IsNull(bounds.max) ? "" : BoundText(bounds.max, figures);
@@ -139,6 +156,7 @@ Grade Apply(const Between& rule, const Evidence& evidence) {
   if (standing == Standing::kIncomparable) return Incomparable(observed, fail, evidence);
   if (standing != Standing::kInside) {
     grade.status = Status::kFail;
+    grade.excess = ExcessOf(observed, fail, standing, evidence);
     grade.sentence = fmt::format("{}; {}", evidence.Say(observed, figures, Broken(fail, standing)),
                                  Promise(fail, standing, measure.metric, figures));
     return grade;
@@ -147,6 +165,7 @@ Grade Apply(const Between& rule, const Evidence& evidence) {
   if (wish == Standing::kIncomparable) return Incomparable(observed, rule.warn, evidence);
   if (wish != Standing::kInside) {
     grade.status = Status::kWarn;
+    grade.excess = ExcessOf(observed, rule.warn, wish, evidence);
     grade.sentence = fmt::format("{}; {}", evidence.Say(observed, figures, Broken(rule.warn, wish)),
                                  Wish(rule.warn, wish, figures));
     return grade;

@@ -157,6 +157,7 @@ Grade Compared(const ChangeWithin& rule, const Evidence& evidence, const Value& 
   }
   const ChangeUnit unit = UnitOf(*said, figures.as_ratio);
   const double moved = In(change, *said);
+  if (broken) grade.excess = Excess(moved, *broken);
   const std::string against = moved == 0 ? "as"
                                          : fmt::format("{} against {}", ChangeText(moved, unit, broken),
                                                        ObservedText(Value(reference.value), figures));
@@ -182,6 +183,7 @@ Grade Apply(const ChangeWithin& rule, const Evidence& evidence) {
       return CannotJudge(fmt::format("the value is {} where a number is expected", KindText(observed)));
     Grade grade;
     grade.status = Status::kFail;
+    grade.excess = INFINITY;
     grade.observed = observed;
     grade.sentence = fmt::format("{}; a number expected", evidence.Say(observed, figures));
     return grade;

@@ -45,6 +45,7 @@ struct Grade {
   std::optional<Timestamp> deadline;
   std::string mark;
   bool accept_schema = false;
+  double excess = 0;  // how far outside the bound it breaks, as a part of that bound; orders bad groups
 };
 
 // One rule each.
@@ -87,6 +88,9 @@ Grade Empty(const Evidence& evidence, std::string why);
 // … because no row was examined.
 Grade NoRowsToJudge(const Evidence& evidence);
 Grade CannotJudge(std::string why);
+
+// How far a value stands from the bound it breaks, as a part of that bound; NaN is beyond any.
+double Excess(double value, double bound);
 
 // Instants are kept within the years 1 to 9999, so that no arithmetic of ours overflows.
 Timestamp Sane(Timestamp at);

@@ -123,10 +123,12 @@ Grade Apply(const MaxAge& rule, const Evidence& evidence) {
   if (newest.first_sample) return FirstSample(std::move(grade), "ages count");
   if (rule.fail && age > *rule.fail) {
     grade.status = Status::kFail;
+    grade.excess = Excess(Seconds(age), Seconds(*rule.fail));
     grade.sentence = fmt::format("{}; allowed {}", AgeSentence(evidence, newest, AgeText(age, *rule.fail)),
                                  HumanDuration(*rule.fail));
   } else if (rule.warn && age > *rule.warn) {
     grade.status = Status::kWarn;
+    grade.excess = Excess(Seconds(age), Seconds(*rule.warn));
     grade.sentence =
         fmt::format("{}; warns after {}", AgeSentence(evidence, newest, AgeText(age, *rule.warn)),
                     HumanDuration(*rule.warn));
@@ -159,6 +161,7 @@ Grade Apply(const ArrivedBy& rule, const Evidence& evidence) {
   const Timestamp since = deadlines.Since(due);
   if (newest.reaches < since) {
     grade.status = Status::kFail;
+    grade.excess = Seconds(since - newest.reaches);
     grade.sentence += "; " + DueText(rule, since, due + rule.grace, deadlines.zone());
     grade.deadline = due + rule.grace;
   }

@@ -67,9 +67,10 @@ std::set<std::string> AbsentGroups(const Check& check, const History& history, c
   return absent;
 }
 
-// Worse, and among equals the one that turns bad first.
+// Worse; among equals the one further outside its bound, then the one that turns bad first.
 bool SpeaksBefore(const Grade& left, const Grade& right) {
   if (left.status != right.status) return left.status > right.status;
+  if (left.excess != right.excess) return left.excess > right.excess;
   return left.deadline && right.deadline && *left.deadline < *right.deadline;
 }
 

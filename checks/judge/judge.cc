@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 #include "checks/judge/evidence.h"
@@ -137,6 +138,12 @@ Grade CannotJudge(std::string why) {
   grade.status = Status::kError;
   grade.sentence = std::move(why);
   return grade;
+}
+
+double Excess(double value, double bound) {
+  constexpr double kNothing = 1e-9;  // a bound of 0 has no parts: there the distance alone orders
+  const double distance = std::abs(value - bound);
+  return std::isnan(distance) ? INFINITY : distance / std::max(std::abs(bound), kNothing);
 }
 
 Grade GradeOf(const Evidence& evidence) {

@@ -322,6 +322,34 @@ TEST(JudgeProperty, TheWorstGroupSpeaksForTheCheck) {
   });
 }
 
+TEST(JudgeProperty, OfEquallyBadGroupsTheOneFurthestOutsideItsBoundSpeaks) {
+  for (uint64_t seed = 1; seed <= 300; ++seed) {
+    SCOPED_TRACE(fmt::format("seed {}", seed));
+    Dice dice(seed);
+    World world;
+    world.check->table = world.table;
+    world.check->measure.metric = RowCount{};
+    world.check->measure.group_by = "country";
+    Between between;
+    between.fail.min = dice.Roll(1, 1000);
+    std::map<std::string, double> outside;
+    for (const std::string group : {"A", "B", "C", "D"}) {
+      const int64_t own = dice.Chance(50) ? dice.Roll(1, 1000) : *AsInteger(between.fail.min);
+      between.groups[group].min = own;
+      Measurement measurement;
+      measurement.group = group;
+      measurement.at = measurement.source_now = world.now;
+      measurement.value = dice.Roll(0, own - 1);
+      outside[group] = 1 - *AsNumber(measurement.value) / static_cast<double>(own);
+      world.measurements.push_back(std::move(measurement));
+    }
+    world.check->expectation = between;
+    const Verdict verdict = JudgeWorld(world);
+    ASSERT_EQ(verdict.status, Status::kFail);
+    for (const auto& [group, by] : outside) EXPECT_GE(outside[verdict.group] + 1e-9, by) << group;
+  }
+}
+
 TEST(JudgeProperty, NoRowsExaminedAreJudgedByOnEmptyAlone) {
   ForEveryWorld([](uint64_t, const World& world, const Verdict& verdict) {
     const Check& check = *world.check;
