@@ -26,7 +26,7 @@ std::string_view ToString(Role role);
 
 struct Measurement {
   Role role = Role::kValue;
-  std::string group;     // empty where the check has no group_by; "(null)", "(other)"
+  std::string group;     // empty where the check has no group_by; see group_name.h
   Timestamp at;          // when it was measured: the run's clock
   Timestamp source_now;  // the engine's clock then (or --as-of)
   Value value;

@@ -9,6 +9,7 @@
 #include <set>
 #include <utility>
 
+#include "checks/group_name.h"
 #include "checks/judge/evidence.h"
 #include "core/limits.h"
 
@@ -16,7 +17,6 @@ namespace amont {
 
 namespace {
 
-constexpr std::string_view kOther = "(other)";
 constexpr size_t kNamesShown = 4;
 
 using ByName = std::map<std::string, std::vector<const Measurement*>>;
@@ -31,7 +31,7 @@ bool HasValue(const std::vector<const Measurement*>& measurements) {
 
 // How many rows stand in (other), where there are more groups than are shown.
 std::optional<double> RowsOfOthers(const ByName& came) {
-  const auto other = came.find(std::string(kOther));
+  const auto other = came.find(std::string(kOtherGroup));
   if (other == came.end()) return std::nullopt;
   for (const Measurement* measurement : other->second) {
     if (measurement->role == Role::kValue) return AsNumber(measurement->value).value_or(0);
@@ -59,7 +59,7 @@ std::set<std::string> AbsentGroups(const Check& check, const History& history, c
       if (!hidden) absent.insert(group);
     }
   }
-  absent.erase(std::string(kOther));
+  absent.erase(std::string(kOtherGroup));
   std::erase_if(absent, [&](const std::string& group) {
     const auto present = came.find(group);
     return present != came.end() && HasValue(present->second);

@@ -24,7 +24,7 @@ constexpr Key kCheckKeys[] = {
     {.name = "group_by", .summary = "column: judges each of its values apart, as one check"},
     {.name = "max_groups",
      .shape = KeyShape::kInteger,
-     .summary = "so many groups, largest first; the rest is (other)",
+     .summary = "so many groups, largest first; the rest is (other), NULL is (null)",
      .default_text = "50"},
     {.name = "groups",
      .shape = KeyShape::kNamedTables,

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include "checks/group_name.h"
 #include "checks/plan/history_use.h"
 #include "checks/plan/settle.h"
 #include "checks/plan/sql_text.h"
@@ -36,14 +37,18 @@ bool CountsRows(const Measure& measure) {
 
 // Groups that must keep their own line however small: listed ones and those seen lately.
 std::vector<std::string> NamedGroups(const Check& check, const History* history, Timestamp now) {
-  std::vector<std::string> named = check.groups_expected;
+  std::vector<std::string> named;
+  const auto keep = [&](const std::string& group) {
+    if (std::optional<std::string> value = ValueOfGroup(group)) named.push_back(std::move(*value));
+  };
+  for (const std::string& group : check.groups_expected) keep(group);
   if (const auto* between = std::get_if<Between>(&check.expectation)) {
-    for (const auto& [group, bounds] : between->groups) named.push_back(group);
+    for (const auto& [group, bounds] : between->groups) keep(group);
   }
   if (history != nullptr) {
     for (const PastPoint& point : history->points) {
       const bool lately = now - point.at <= std::chrono::days(limits::kGroupSeenDays);
-      if (lately && point.group != "(other)" && point.group != "(null)") named.push_back(point.group);
+      if (lately) keep(point.group);
     }
   }
   std::ranges::sort(named);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "checks/group_name.h"
 #include "checks/plan/passes.h"
 #include "checks/plan/sql_text.h"
 
@@ -29,16 +30,20 @@ std::string FromAndWhere(const Statement& statement, const std::string& and_also
 // The largest groups keep their name; the rest is measured together, whatever the metric.
 std::string GroupSql(const Statement& statement, const Dialect& dialect) {
   const std::string& group = statement.group_by;
+  // A value that reads like one of our own names is put in quotes.
+  const std::string text = dialect.AsText(group);
+  const std::string name =
+      fmt::format("CASE WHEN trim({0}, '''') IN ('{1}', '{2}') THEN '''' || {0} || '''' ELSE {0} END", text,
+                  kNullGroup, kOtherGroup);
   std::vector<std::string> named;
-  for (const std::string& name : statement.named_groups) named.push_back(QuoteText(name));
-  const std::string also =
-      named.empty() ? "" : fmt::format(" OR {} IN ({})", dialect.AsText(group), Join(named, ", "));
+  for (const std::string& value : statement.named_groups) named.push_back(QuoteText(value));
+  const std::string also = named.empty() ? "" : fmt::format(" OR {} IN ({})", text, Join(named, ", "));
   return fmt::format(
       "WITH amont_top AS (\nSELECT {0} AS k{1}\nGROUP BY 1\nORDER BY count(*) DESC, 1\nLIMIT {2}\n)\n"
-      "SELECT CASE WHEN {0} IS NULL THEN '(null)' WHEN {0} IN (SELECT k FROM amont_top){3} THEN {4}"
-      " ELSE '(other)' END AS grp,\n       {5}{6}\nGROUP BY 1\nORDER BY count(*) DESC, 1",
-      group, FromAndWhere(statement, group + " IS NOT NULL"), statement.groups_max, also,
-      dialect.AsText(group), SelectList(statement, dialect), FromAndWhere(statement));
+      "SELECT CASE WHEN {0} IS NULL THEN '{7}' WHEN {0} IN (SELECT k FROM amont_top){3} THEN {4}"
+      " ELSE '{8}' END AS grp,\n       {5}{6}\nGROUP BY 1\nORDER BY count(*) DESC, 1",
+      group, FromAndWhere(statement, group + " IS NOT NULL"), statement.groups_max, also, name,
+      SelectList(statement, dialect), FromAndWhere(statement), kNullGroup, kOtherGroup);
 }
 
 }  // namespace

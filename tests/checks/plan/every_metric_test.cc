@@ -238,6 +238,31 @@ mean = { min = 1, max = 100 , group_by = "country", max_groups = 2 }
   EXPECT_EQ(of("DE", "mean(amount)", Role::kRows), "2");
 }
 
+TEST_P(EveryMetric, GroupsThatReadLikeOurNamesAreQuoted) {
+  source_->Execute(R"sql(
+    CREATE TABLE visits (country TEXT);
+    INSERT INTO visits VALUES ('(null)'), ('(null)'), ('(null)'), (NULL), (NULL), ('(other)'), ('''(null)'''),
+                              ('''(null)'''), ('''(null)'''), ('''(null)'''), ('x'), ('y'), ('y'), ('y'), ('y');
+  )sql");
+  const Measured measured = Measure(R"(
+[[table]]
+name = "visits"
+[table.volume]
+min = 1
+group_by = "country"
+max_groups = 3
+groups = { "'(other)'" = { min = 1 } }
+)");
+  const auto of = [&](const std::string& group) {
+    return Text(measured, "warehouse/visits:volume", Role::kValue, group);
+  };
+  EXPECT_EQ(of("(null)"), "2") << "NULL alone";
+  EXPECT_EQ(of("'(null)'"), "3");
+  EXPECT_EQ(of("''(null)''"), "4");
+  EXPECT_EQ(of("'(other)'"), "1") << "named by its spelling";
+  EXPECT_EQ(of("(other)"), "1") << "the rest alone";
+}
+
 TEST_P(EveryMetric, BisectingFindsTheGuiltySlot) {
   const Measured measured = Measure(R"(
 [[table]]
