@@ -1,7 +1,7 @@
 // Metric and Measure: what to measure. Closed: a visitor that forgets one does not compile.
 //
 // The planner sees only these; it knows no check kind. Column names are as declared (unquoted). Texts in them
-// (where, sql, regex) have captures filled in, but {table}, {now} and {today} are still to be replaced.
+// have captures filled in; in SQL (where, sql) {table}, {now} and {today} are still to be replaced.
 #pragma once
 
 #include <optional>

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "checks/kinds/bounds.h"
+#include "checks/placeholder.h"
 #include "core/limits.h"
 #include "core/quoted.h"
 
@@ -267,6 +268,32 @@ void ReadCheckKeys(TomlReader& block, const Lowering& lowering, const Refusals& 
   ReadWas(block, draft);
 }
 
+namespace {
+
+// Captures are filled in before; what is left in braces must be one of ours. Only the first is called out,
+// and only once where it stands in [defaults].
+void RejectUnknownPlaceholder(std::string_view text, const Span& place, Diagnostics& diagnostics) {
+  const std::vector<std::string> known = {"table", "now", "today"};
+  for (auto next = NextPlaceholder(text, 0); next; next = NextPlaceholder(text, next->end)) {
+    if (next->doubled || std::ranges::find(known, next->word) != known.end()) continue;
+    const bool said = std::ranges::any_of(diagnostics.list(), [&](const Diagnostic& each) {
+      return each.span.file == place.file && each.span.line == place.line && each.span.column == place.column;
+    });
+    if (said) return;
+    std::string hint = DidYouMean(next->word, known);
+    if (hint.empty()) hint = fmt::format("for the braces themselves write {{{{{}}}}}", next->word);
+    diagnostics.Error(
+        place,
+        fmt::format("{{{}}} stands for nothing: only {{table}}, {{now}}, {{today}} and captures "
+                    "of the table's name are replaced",
+                    next->word),
+        std::move(hint));
+    return;
+  }
+}
+
+}  // namespace
+
 std::optional<std::string> ReadSql(TomlReader& block, std::string_view key) {
   auto text = block.String(key);
   if (!text) return std::nullopt;
@@ -282,6 +309,7 @@ std::optional<std::string> ReadSql(TomlReader& block, std::string_view key) {
                               fmt::format("`{}` is longer than {} KiB", key, limits::kSqlBytesMax >> 10));
     return std::nullopt;
   }
+  RejectUnknownPlaceholder(*text, block.Place(key), block.diagnostics());
   return text;
 }
 

@@ -32,7 +32,7 @@ bool CountsRows(const Measure& measure) {
   if (!ColumnsOf(measure.metric).empty()) return !std::holds_alternative<NewestTimestamp>(measure.metric);
   const auto* fail_rows = std::get_if<FailRows>(&measure.metric);
   return fail_rows != nullptr && measure.group_by.empty() &&
-         fail_rows->sql.find("{table}") != std::string::npos;
+         NamesTable(fail_rows->sql);
 }
 
 // Groups that must keep their own line however small: listed ones and those seen lately.

@@ -1,7 +1,6 @@
 #include "checks/plan/sql_text.h"
 
-#include <array>
-#include <utility>
+#include "checks/placeholder.h"
 
 namespace amont {
 namespace {
@@ -61,26 +60,31 @@ std::string Join(const std::vector<std::string>& parts, std::string_view separat
 }
 
 std::string Replace(std::string_view text, const Placeholders& placeholders) {
-  const std::array<std::pair<std::string_view, const std::string*>, 3> known = {{
-      {"{table}", &placeholders.table},
-      {"{now}", &placeholders.now},
-      {"{today}", &placeholders.today},
-  }};
   std::string replaced;
-  while (!text.empty()) {
-    bool found = false;
-    for (const auto& [name, value] : known) {
-      if (!text.starts_with(name)) continue;
-      replaced += *value;
-      text.remove_prefix(name.size());
-      found = true;
-      break;
+  size_t done = 0;
+  while (const auto next = NextPlaceholder(text, done)) {
+    replaced += text.substr(done, next->begin - done);
+    if (next->doubled) {
+      replaced.append("{").append(next->word).append("}");
+    } else if (next->word == "table") {
+      replaced += placeholders.table;
+    } else if (next->word == "now") {
+      replaced += placeholders.now;
+    } else if (next->word == "today") {
+      replaced += placeholders.today;
+    } else {
+      replaced += text.substr(next->begin, next->end - next->begin);
     }
-    if (found) continue;
-    replaced += text.front();
-    text.remove_prefix(1);
+    done = next->end;
   }
-  return replaced;
+  return replaced.append(text.substr(done));
+}
+
+bool NamesTable(std::string_view text) {
+  for (auto next = NextPlaceholder(text, 0); next; next = NextPlaceholder(text, next->end)) {
+    if (!next->doubled && next->word == "table") return true;
+  }
+  return false;
 }
 
 }  // namespace amont

@@ -23,12 +23,14 @@ std::string AsSubselect(std::string_view query);
 
 std::string Join(const std::vector<std::string>& parts, std::string_view separator);
 
-// What {table}, {now} and {today} stand for. Nothing else is replaced.
+// What {table}, {now} and {today} stand for. Nothing else is replaced; {{word}} becomes {word}.
 struct Placeholders {
   std::string table;
   std::string now;
   std::string today;
 };
 std::string Replace(std::string_view text, const Placeholders& placeholders);
+// Whether {table} is in it.
+bool NamesTable(std::string_view text);
 
 }  // namespace amont

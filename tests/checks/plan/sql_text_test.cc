@@ -27,7 +27,7 @@ TEST(SqlText, AQueryBecomesASubselectWithoutItsSemicolons) {
 
 TEST(SqlText, OnlyThreePlaceholdersAreReplaced) {
   EXPECT_EQ(Replace("{table} {now} {today} {Table} {{table}} {x}", {"T", "N", "{now}"}),
-            "T N {now} {Table} {T} {x}");
+            "T N {now} {Table} {table} {x}");
 }
 
 TEST(SqlText, WildcardsBecomePatterns) { EXPECT_EQ(LikePattern("raw_*.a?%\\"), "raw\\_%.a_\\%\\\\"); }
