@@ -45,6 +45,9 @@ void AddAcceptCommand(CLI::App& app, CommandContext& context);
 // The configuration, or nullopt after its diagnostics were printed: the command exits with kConfiguration.
 // Warnings are printed and do not stop it.
 std::optional<Config> ReadConfig(const CommandContext& context);
+// Whether there is any check or wildcard; complains where there is none: the command exits with
+// kConfiguration.
+bool DeclaresAnything(const CommandContext& context, const Config& config);
 void PrintDiagnostics(const CommandContext& context, Diagnostics diagnostics);
 // "amont: message" on standard error; gives `code` back.
 int Complain(const std::string& message, int code);

@@ -74,6 +74,13 @@ std::optional<Config> ReadConfig(const CommandContext& context) {
   return std::move(*config);
 }
 
+bool DeclaresAnything(const CommandContext& context, const Config& config) {
+  if (!config.declarations.checks.empty() || !config.declarations.patterns.empty()) return true;
+  Complain(context.config_path + " declares nothing: no [[table]] in any file its `checks` globs find",
+           exit_code::kConfiguration);
+  return false;
+}
+
 void PrintDiagnostics(const CommandContext& context, Diagnostics diagnostics) {
   if (diagnostics.empty()) return;
   diagnostics.Sort();

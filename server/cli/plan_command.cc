@@ -62,7 +62,7 @@ int ShowPlan(const CommandContext& context, const PlanFlags& flags) {
     options.as_of = true;
   }
   auto config = ReadConfig(context);
-  if (!config) return exit_code::kConfiguration;
+  if (!config || !DeclaresAnything(context, *config)) return exit_code::kConfiguration;
   if (auto idle = FindIdleWord(flags.selection, config->declarations)) {
     return Complain(idle->message, exit_code::kUsage);
   }

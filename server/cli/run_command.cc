@@ -43,6 +43,10 @@ Result<RunRequest> RequestOf(const RunFlags& flags) {
   if (!flags.store.empty() && flags.store != kNoStore && !flags.store.starts_with("sqlite:")) {
     return MakeError(ErrorCode::kInvalid, "--store is sqlite:FILE or none, not " + MaskUrl(flags.store));
   }
+  if (flags.store == kNoStore && flags.record == Record::kYes) {
+    return MakeError(ErrorCode::kInvalid,
+                     "--record=yes needs a store, and --store none is none: leave one out");
+  }
   request.store = flags.store;
   request.record = flags.record;
   request.disabled = {flags.disabled.begin(), flags.disabled.end()};
@@ -80,12 +84,7 @@ int Run(const CommandContext& context, const RunFlags& flags) {
   auto request = RequestOf(flags);
   if (!request) return Complain(request.error().message, exit_code::kUsage);
   auto config = ReadConfig(context);
-  if (!config) return exit_code::kConfiguration;
-  if (config->declarations.checks.empty() && config->declarations.patterns.empty()) {
-    return Complain(
-        context.config_path + " declares nothing: no [[table]] in any file its `checks` globs find",
-        exit_code::kConfiguration);
-  }
+  if (!config || !DeclaresAnything(context, *config)) return exit_code::kConfiguration;
   if (auto idle = FindIdleWord(flags.selection, config->declarations)) {
     return Complain(idle->message, exit_code::kUsage);
   }

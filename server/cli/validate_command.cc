@@ -54,11 +54,7 @@ int Validate(const CommandContext& context, const ValidateFlags& flags) {
   if (context.stop.stop_requested()) return exit_code::kInterrupted;
   if (diagnostics.HasErrors()) return exit_code::kConfiguration;
   const Declarations& declared = config->declarations;
-  if (declared.checks.empty() && declared.patterns.empty()) {
-    return Complain(
-        context.config_path + " declares nothing: no [[table]] in any file its `checks` globs find",
-        exit_code::kConfiguration);
-  }
+  if (!DeclaresAnything(context, *config)) return exit_code::kConfiguration;
   if (!flags.json) {
     std::string patterns;
     if (!declared.patterns.empty())

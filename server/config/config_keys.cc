@@ -61,7 +61,9 @@ constexpr Key kKeepKeys[] = {
 };
 
 constexpr Key kStoreKeys[] = {
-    {.name = "url", .summary = "where history is kept: sqlite:FILE", .default_text = "sqlite:amont.db"},
+    {.name = "url",
+     .summary = "where history is kept: sqlite:FILE",
+     .default_text = "sqlite:amont.db; without [store], .amont/history.db"},
     {.name = "keep", .shape = KeyShape::kTable, .summary = "for how long", .keys = kKeepKeys},
 };
 

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <filesystem>
+#include <fstream>
 #include <utility>
 
 #include "server/store/read_store.h"
@@ -47,11 +48,12 @@ Error Named(const std::string& path, Error error) {
   return error;
 }
 
-// Creates what leads to the file.
+// Creates what leads to the file. Our own folder is kept out of version control.
 Result<void> MakeFolder(const std::string& path) {
   const std::filesystem::path folder = std::filesystem::path(path).parent_path();
   std::error_code failed;
-  if (!folder.empty()) std::filesystem::create_directories(folder, failed);
+  const bool created = !folder.empty() && std::filesystem::create_directories(folder, failed);
+  if (created && folder.filename() == ".amont") std::ofstream(folder / ".gitignore") << "*\n";
   if (!failed) return {};
   return MakeError(ErrorCode::kPermission,
                    fmt::format("cannot create {}: {}", folder.string(), failed.message()));

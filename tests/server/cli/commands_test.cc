@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <filesystem>
+#include <fstream>
+
 #include "tests/core/sql/sqlite_writer.h"
 #include "tests/server/cli/project.h"
 #include "tests/testing/json_schema.h"
@@ -28,6 +31,40 @@ class Commands : public ::testing::Test {
       "[[table]]\nname = \"orders\"\n[table.volume]\nmin = 1\n[table.columns.amount]\nmin = 0\nmax = 9\n";
   Project project_;
 };
+
+TEST_F(Commands, NothingDeclaredIsAMistakeOfTheConfiguration) {
+  project_.Declare("");
+  for (const std::string command : {"run", "validate", "plan"}) {
+    const ProcessResult result = project_.Amont({command});
+    EXPECT_EQ(result.exit_code, 3) << command;
+    EXPECT_TRUE(Has(result.err, "amont.toml declares nothing")) << command << ": " << result.err;
+  }
+}
+
+TEST_F(Commands, WhatIsToBeRecordedNeedsAStore) {
+  const ProcessResult result = project_.Amont({"run", "--store", "none", "--record=yes"});
+  EXPECT_EQ(result.exit_code, 64);
+  EXPECT_EQ(result.err, "amont: --record=yes needs a store, and --store none is none: leave one out\n");
+}
+
+TEST_F(Commands, AcceptCreatesNoStore) {
+  project_.Declare("[[table]]\nname = \"orders\"\n[table.schema]\ndrift = \"fail\"\n");
+  for (const std::string store : {".amont/history.db", "elsewhere/own.db"}) {
+    const ProcessResult result =
+        project_.Amont({"accept", "warehouse/orders:drift", "--note=x", "--store=sqlite:" + store});
+    EXPECT_EQ(result.exit_code, 1) << result.err;
+    EXPECT_TRUE(Has(result.err, "nothing was measured yet: there is no store ")) << result.err;
+    EXPECT_FALSE(std::filesystem::exists(project_.Path(store))) << store;
+    EXPECT_FALSE(std::filesystem::exists(std::filesystem::path(project_.Path(store)).parent_path())) << store;
+  }
+}
+
+TEST_F(Commands, OurFolderIsKeptOutOfVersionControl) {
+  EXPECT_EQ(project_.Amont({"run"}).exit_code, 0);
+  std::string line;
+  std::ifstream(project_.Path(".amont/.gitignore")) >> line;
+  EXPECT_EQ(line, "*");
+}
 
 // --- validate
 // -------------------------------------------------------------------------------------------------------
