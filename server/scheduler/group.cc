@@ -1,6 +1,7 @@
 #include "server/scheduler/group.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace amont {
 namespace {
@@ -47,7 +48,7 @@ std::optional<Passed> Group::Begin(const std::optional<Past>& past, Timestamp no
     turn = past->last.turn;
     next = std::max(next, After(*last));
     if (*last > now) {
-      SetBack(now);
+      SetBack(*last, now);
       if (past->how == Past::How::kInterrupted && turn == past->last.turn) MakeDue(*last, now);
       return std::nullopt;
     }
@@ -138,8 +139,8 @@ Timestamp Group::RestsUntil(Timestamp at, int timeouts) const {
 
 void Group::End(std::span<const std::string> timed_out, std::span<const std::string> failed) {
   if (!running) return;
-  const Timestamp at = running->at;
-  running.reset();
+  const auto [at, of_turn, ready] = *std::exchange(running, std::nullopt);
+  if (of_turn != turn) return;  // the clock was set back meanwhile: its time says nothing now
   std::unordered_map<std::string, Rest> kept;
   for (const std::string& check : timed_out) {
     const auto before = rests.find(check);
@@ -152,32 +153,34 @@ void Group::End(std::span<const std::string> timed_out, std::span<const std::str
   rests = std::move(kept);
 }
 
-void Group::SetBack(Timestamp now) {
-  if (next <= now) return;
+void Group::SetBack(Timestamp before, Timestamp now) {
   if (due && due->at > now) due.reset();  // it will be due again
+  if (due) due->ready = std::min(due->ready, now);
+  waiting_since = std::min(waiting_since, now);
+  if (next <= now) return;
   const Timestamp coming = After(std::max(now - kInstant, due ? due->at : Timestamp::min()));
   if (!last || *last < coming) {
     next = coming;
     return;
   }
   const Timestamp after = After(*last);
-  if (after == Timestamp::max() || *last - now <= after - *last) {
+  const Duration silence = (before - *last) + (after - now);
+  if (after == Timestamp::max() || silence <= 2 * (after - *last)) {
     next = after;
     return;
   }
   ++turn;
   last.reset();
   next = coming;
-  for (auto& [check, rest] : rests) rest.until = Timestamp::min();
+  rests.clear();
 }
 
-Timestamp Group::NextFor(const std::string& check, Timestamp since) const {
+Timestamp Group::NextFor(const std::string& check, bool in_flight) const {
   const auto rest = rests.find(check);
   const Timestamp until = rest == rests.end() ? Timestamp::min() : rest->second.until;
-  const Timestamp earliest = std::max(since, until);
-  if (running && running->at >= earliest) return std::max(running->at, running->ready);
-  if (due && due->at >= earliest) return std::max(due->at, due->ready);
-  return std::max(next, earliest);
+  if (running && in_flight && running->at >= until) return std::max(running->at, running->ready);
+  if (due && due->at >= until) return std::max(due->at, due->ready);
+  return std::max(next, until);
 }
 
 }  // namespace amont

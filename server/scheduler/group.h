@@ -71,10 +71,11 @@ struct Group {
   Slot Start();
   // The run in flight ended. A check in neither list was measured.
   void End(std::span<const std::string> timed_out, std::span<const std::string> failed);
-  // The clock was set back to `now`.
-  void SetBack(Timestamp now);
-  // When the slot comes in which the check next takes part; max(): never.
-  Timestamp NextFor(const std::string& check, Timestamp since) const;
+  // The clock was set back from `before` to `now`.
+  void SetBack(Timestamp before, Timestamp now);
+  // When the slot is due in which the check takes part next; max(): never. `in_flight`: it is part of the run
+  // in flight, if there is one.
+  Timestamp NextFor(const std::string& check, bool in_flight) const;
 
  private:
   Timestamp After(Timestamp at) const { return schedule.Next(at, phase); }

@@ -47,11 +47,11 @@ void Scheduler::NoticeSetBack(Timestamp now) {
     latest_ = std::max(latest_, now);
     return;
   }
-  latest_ = now;
+  const Timestamp before = std::exchange(latest_, now);
   for (auto& [id, group] : groups_) {
     if (group->removed) continue;
     TakeOut(*group);
-    group->SetBack(now);
+    group->SetBack(before, now);
     PutIn(*group);
   }
 }
@@ -76,6 +76,7 @@ Group& Scheduler::Claim(const Member& member, Timestamp now) {
     past = Past{{slot->id, *slot->last, slot->turn}, Past::How::kRemoved};
   }
   Group& group = *slot;
+  sources_.try_emplace(group.source);
   if (fresh || group.removed) {
     group.removed = false;
     if (auto missed = group.Begin(past, now)) missed_.push_back(std::move(*missed));
@@ -120,9 +121,9 @@ void Scheduler::Replace(std::span<const Member> members, const RunCaps& caps, Ti
     joined.group = &group;
     const auto known = before.find(member.id);
     if (known != before.end() && known->second.group == &group) {
-      joined.since = known->second.since;
+      joined.after = std::move(known->second.after);
     } else if (group.running) {
-      joined.since = group.running->at + Duration(1);
+      joined.after = SlotId{group.id, group.running->at, group.running->turn};
     }
   }
   std::vector<Group*> gone;
@@ -196,7 +197,14 @@ void Scheduler::Finished(const SlotId& slot, const Outcome& outcome) {
   if (found == groups_.end()) return;
   Group& group = *found->second;
   if (!group.running || group.running->at != slot.at || group.running->turn != slot.turn) return;
-  group.End(outcome.timed_out, outcome.failed);
+  std::vector<std::string> timed_out = outcome.timed_out;
+  if (!group.wildcard) {  // no rest for what a reload took away meanwhile
+    std::erase_if(timed_out, [&](const std::string& check) {
+      const auto member = members_.find(check);
+      return member == members_.end() || member->second.group != &group;
+    });
+  }
+  group.End(timed_out, outcome.failed);
   Source& source = sources_[group.source];
   --source.running;
   --in_flight_;
@@ -209,18 +217,16 @@ void Scheduler::Finished(const SlotId& slot, const Outcome& outcome) {
 }
 
 std::optional<Timestamp> Scheduler::NextRun(const Member& member) const {
-  const Group* group = nullptr;
-  Timestamp since = Timestamp::min();
-  const auto joined = members_.find(member.id);
-  if (joined != members_.end()) {
-    group = joined->second.group;
-    since = joined->second.since;
-  } else {
-    const auto wildcard = members_.find(WildcardMember(member.table.source, member.schedule).id);
-    if (wildcard == members_.end()) return std::nullopt;
-    group = wildcard->second.group;
+  auto joined = members_.find(member.id);
+  if (joined == members_.end()) {
+    joined = members_.find(WildcardMember(member.table.source, member.schedule).id);
+    if (joined == members_.end()) return std::nullopt;
   }
-  const Timestamp next = group->NextFor(member.id, since);
+  const Group& group = *joined->second.group;
+  const std::optional<SlotId>& after = joined->second.after;
+  const bool joined_later =
+      after && group.running && group.running->at == after->at && group.running->turn == after->turn;
+  const Timestamp next = group.NextFor(member.id, !joined_later);
   return next == Timestamp::max() ? std::nullopt : std::optional(next);
 }
 

@@ -15,13 +15,13 @@
 // completed, even late, cron too; the slots between it and the last one recorded are missed.
 //
 // Timeouts. A check that timed out runs at every second, fourth, eighth … slot, at least once a day, until it
-// ends in time. This is forgotten at a restart, and when its group changes.
+// ends in time. This is forgotten at a restart, when its group changes and when due times count again.
 //
 // Clocks. Forward: of the slots jumped over each group runs the latest, the others are missed. Back: slots
-// that were started are not started again when their time returns, so a group may be silent for twice its
-// interval and no longer: where the clock fell behind its last slot by more than an interval, its due times
-// count again, under the next turn (slot.h). Runs in flight go on. The caller asks again every few seconds,
-// whatever next_wake says: clocks step while it waits.
+// that were started are not started again when their time returns, but where a group would therefore be
+// silent for more than twice its interval, its due times count again, under the next turn (slot.h), from the
+// next one on. Runs in flight go on. The caller asks again every few seconds, whatever next_wake says: clocks
+// step while it waits.
 #pragma once
 
 #include <cstdint>
@@ -98,7 +98,7 @@ class Scheduler {
   };
   struct Joined {
     Group* group = nullptr;
-    Timestamp since = Timestamp::min();  // slots before it do without this member
+    std::optional<SlotId> after;  // it joined while this slot was in flight
   };
 
   void Record(const SlotId& slot, Past::How how);
