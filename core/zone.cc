@@ -109,6 +109,13 @@ LocalInstants Zone::Lookup(LocalTime local) const {
   return instants;
 }
 
+LocalTime Zone::LocalReached(Timestamp at) const {
+  const LocalTime local = ToLocal(at);
+  const LocalInstants instants = Lookup(local);
+  const bool second = instants.kind == LocalInstants::Kind::kRepeated && at >= instants.transition;
+  return second ? ToLocal(instants.transition - Duration(1)) + Duration(1) : local;
+}
+
 Timestamp Zone::ToInstant(LocalTime local) const {
   LocalInstants instants = Lookup(local);
   return instants.kind == LocalInstants::Kind::kSkipped ? instants.transition : instants.earlier;

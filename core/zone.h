@@ -32,6 +32,9 @@ class Zone {
   const std::string& name() const;
   LocalTime ToLocal(Timestamp at) const;
   LocalInstants Lookup(LocalTime local) const;
+  // Every local time that has been before `at` is earlier than this: `at` in local time, but once an hour is
+  // being repeated, the end of that hour.
+  LocalTime LocalReached(Timestamp at) const;
 
   // The rule for schedules: a skipped local time is the transition, a repeated one its first occurrence.
   Timestamp ToInstant(LocalTime local) const;

@@ -33,8 +33,10 @@ class Dialect {
 
   virtual std::string Quote(std::string_view identifier) const = 0;
   virtual std::string From(const TableName& table) const = 0;  // the FROM item: quoted name or file reader
-  virtual std::string Literal(const Value& value) const = 0;   // typed: TIMESTAMPTZ '…', DATE '…'
-  virtual std::string Now() const = 0;                         // the engine's clock
+  // The same where a CTE of the table's own bare name hides it.
+  virtual std::string FromBeneath(const TableName& table) const = 0;
+  virtual std::string Literal(const Value& value) const = 0;  // typed: TIMESTAMPTZ '…', DATE '…'
+  virtual std::string Now() const = 0;                        // the engine's clock
   virtual std::string AsText(const std::string& expression) const = 0;
 
   // The time a row holds, as max() takes it. A plain column wherever its values order as times do, so that

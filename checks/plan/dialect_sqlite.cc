@@ -35,6 +35,11 @@ LocalTime Utc(Timestamp at) { return LocalTime(at.time_since_epoch()); }
 
 }  // namespace
 
+// The other engines let a CTE of one name read what it hides; SQLite wants the schema.
+std::string SqliteDialect::FromBeneath(const TableName& table) const {
+  return Quote(table.schema.empty() ? "main" : table.schema) + "." + Quote(table.table);
+}
+
 std::string SqliteDialect::Literal(const Value& value) const {
   if (const auto* flag = std::get_if<bool>(&value)) return *flag ? "1" : "0";
   // As CURRENT_TIMESTAMP and datetime() print it.
@@ -66,7 +71,7 @@ std::string SqliteDialect::TimeTest(const TimeColumn& column, std::string_view o
   }
   return fmt::format("{} {} CASE WHEN {} THEN '{}' ELSE '{}' END", Normalised(quoted), op,
                      HasOffsetTest(quoted), ComparableText(Utc(limit)),
-                     ComparableText(column.zone.ToLocal(limit)));
+                     ComparableText(LocalLimit(column.zone, op, limit)));
 }
 
 std::string SqliteDialect::WindowTest(const TimeColumn& column, const WindowSpan& span,

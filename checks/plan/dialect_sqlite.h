@@ -11,6 +11,7 @@ namespace amont {
 class SqliteDialect final : public StandardDialect {
  public:
   Engine engine() const override { return Engine::kSqlite; }
+  std::string FromBeneath(const TableName& table) const override;
   std::string Literal(const Value& value) const override;
   std::string Now() const override { return "strftime('%Y-%m-%dT%H:%M:%fZ', 'now')"; }
   std::string AsText(const std::string& expression) const override;

@@ -24,6 +24,7 @@ class Folding {
     slot.uses = std::move(wanted.uses);
     statement.slots.push_back(std::move(slot));
     statement.foreign_sql |= wanted.rows.foreign_sql || !wanted.filter.empty();
+    if (statement.with.empty()) statement.with = std::move(wanted.rows.with);  // one table, one text
     for (std::string& group : wanted.named_groups) {
       const auto place = std::ranges::lower_bound(statement.named_groups, group);
       const bool known = place != statement.named_groups.end() && *place == group;

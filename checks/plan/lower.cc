@@ -1,9 +1,9 @@
 #include "checks/plan/lower.h"
 
 #include <algorithm>
-#include <map>
 
 #include "checks/group_name.h"
+#include "checks/plan/as_of.h"
 #include "checks/plan/history_use.h"
 #include "checks/plan/settle.h"
 #include "checks/plan/sql_text.h"
@@ -31,8 +31,7 @@ bool IsFreshness(const Expectation& expectation) {
 bool CountsRows(const Measure& measure) {
   if (!ColumnsOf(measure.metric).empty()) return !std::holds_alternative<NewestTimestamp>(measure.metric);
   const auto* fail_rows = std::get_if<FailRows>(&measure.metric);
-  return fail_rows != nullptr && measure.group_by.empty() &&
-         NamesTable(fail_rows->sql);
+  return fail_rows != nullptr && measure.group_by.empty() && ReadsTable(fail_rows->sql);
 }
 
 // Groups that must keep their own line however small: listed ones and those seen lately.
@@ -58,7 +57,7 @@ std::vector<std::string> NamedGroups(const Check& check, const History* history,
 
 class Lowering {
  public:
-  explicit Lowering(const Planning& planning) : planning_(planning), as_of_(AsOfColumns(planning)) {}
+  explicit Lowering(const Planning& planning) : planning_(planning), as_of_(planning) {}
 
   Lowered All() {
     for (size_t i = 0; i < planning_.checks.size(); ++i) LowerCheck(i);
@@ -98,12 +97,12 @@ class Lowering {
     const TableName& table = check.table->name;
     if (const std::string* sql = CustomSql(check.measure.metric)) {
       wanted.rows.table = table;
-      wanted.rows.from = AsSubselect(FillIn(*sql, table, check.ZoneOf(), planning_));
+      wanted.rows.from = AsSubselect(as_of_.FillIn(*sql, table, check.ZoneOf(), wanted.rows.with));
       wanted.rows.foreign_sql = true;
     } else {
-      wanted.rows = TableRows(check);
+      wanted.rows = as_of_.RowsOf(*check.table);
     }
-    wanted.filter = Enclose(FillIn(check.measure.where, table, check.ZoneOf(), planning_));
+    wanted.filter = Enclose(as_of_.FillIn(check.measure.where, table, check.ZoneOf(), wanted.rows.with));
     wanted.rows.foreign_sql |= !wanted.filter.empty();
     if (check.measure.window) SetWindow(wanted.rows, check, CurrentWindow(check));
     if (!check.measure.group_by.empty()) {
@@ -130,12 +129,13 @@ class Lowering {
       Wanted rows = base;
       rows.metric = RowCount();
       if (CustomSql(check.measure.metric) != nullptr) {  // the table itself, not the query's rows
-        rows.rows = TableRows(check);
+        rows.rows = as_of_.RowsOf(*check.table);
         rows.filter.clear();
       }
       Add(std::move(rows), {index, Role::kRows});
     }
-    if (base.time) {
+    // --as-of leaves no later rows in the column that it cuts by.
+    if (base.time && !as_of_.CutsBy(check.table->name, base.time->name)) {
       Wanted future = base;
       future.future = true;
       Add(std::move(future), {index, Role::kFuture});
@@ -159,7 +159,8 @@ class Lowering {
         PastWindow(*base.rows.window, change->versus, check.ZoneOf(), check.CalendarOf());
     if (history != nullptr && HasReference(*change, *history, *base.rows.window, before)) return;
     Wanted past = base;
-    past.rows = TableRows(check);
+    past.rows = as_of_.RowsOf(*check.table);
+    past.rows.with = base.rows.with;
     past.rows.group_by = base.rows.group_by;
     past.rows.groups_max = base.rows.groups_max;
     past.rows.foreign_sql |= !past.filter.empty();
@@ -184,8 +185,6 @@ class Lowering {
     rows.where = AllOf({rows.where, planning_.dialect.WindowTest(column, span, rows.params)});
   }
 
-  RowSet TableRows(const Check& check) const { return RowsOf(*check.table, as_of_, planning_); }
-
   const Planning& planning_;
   Lowered lowered_;
   const AsOf as_of_;
@@ -194,45 +193,5 @@ class Lowering {
 }  // namespace
 
 Lowered Lower(const Planning& planning) { return Lowering(planning).All(); }
-
-std::string FillIn(const std::string& text, const TableName& table, const Zone& zone,
-                   const Planning& planning) {
-  if (text.find('{') == std::string::npos) return text;
-  const Timestamp now = planning.options.now;
-  return Replace(text, {planning.dialect.From(table), planning.dialect.Literal(now),
-                        planning.dialect.Literal(zone.LocalDay(now))});
-}
-
-RowSet RowsOf(const Table& table, const AsOf& as_of, const Planning& planning) {
-  RowSet rows;
-  rows.table = table.name;
-  rows.from = planning.dialect.From(table.name);
-  const std::string scope = Enclose(FillIn(table.scope, table.name, table.zone, planning));
-  rows.foreign_sql = !scope.empty();
-  const auto times = as_of.find(table.name);
-  const std::string past =
-      times == as_of.end() ? "" : planning.dialect.TimeTest(times->second, "<", planning.options.now);
-  rows.where = AllOf({scope, past});
-  return rows;
-}
-
-AsOf AsOfColumns(const Planning& planning) {
-  AsOf as_of;
-  AsOf windows;
-  if (!planning.options.as_of) return as_of;
-  for (const CheckPtr& check : planning.checks) {
-    const TableName& table = check->table->name;
-    const CatalogTable* facts = planning.Facts(table);
-    if (const auto* newest = std::get_if<NewestTimestamp>(&check->measure.metric)) {
-      if (auto column = TimeColumnOf(*newest, check->ZoneOf(), facts))
-        as_of.try_emplace(table, std::move(*column));
-    } else if (check->measure.window &&
-               (facts == nullptr || facts->Find(check->measure.window->column) != nullptr)) {
-      windows.try_emplace(table, TimeColumnOf(check->measure.window->column, check->ZoneOf(), facts));
-    }
-  }
-  as_of.merge(windows);
-  return as_of;
-}
 
 }  // namespace amont

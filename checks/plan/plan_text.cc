@@ -46,6 +46,7 @@ class PlanText {
     AddList("proven by the catalog", plan_.proofs, [](const Proof& proof) { return proof.text; });
     AddReuses();
     AddList("cannot be asked", plan_.refusals, [](const Refusal& refusal) { return refusal.error.message; });
+    AddWhole();
     if (text_.empty()) text_ = "nothing to measure\n";
     return text_;
   }
@@ -102,6 +103,13 @@ class PlanText {
       text_ += fmt::format("  {}{}: until {}\n", Name(reuse.use.check), group,
                            FormatTimestamp(reuse.measurement.window_to.value_or(Timestamp())));
     }
+    text_ += '\n';
+  }
+
+  void AddWhole() {
+    if (plan_.whole.empty()) return;
+    text_ += "read whole, for no check of theirs names a time column:\n";
+    for (const TableName& table : plan_.whole) text_ += fmt::format("  {}\n", table.Full());
     text_ += '\n';
   }
 

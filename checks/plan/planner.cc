@@ -4,8 +4,10 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 #include <tuple>
 
+#include "checks/plan/as_of.h"
 #include "checks/plan/lower.h"
 #include "checks/plan/passes.h"
 
@@ -41,6 +43,22 @@ class Verifier {
  private:
   std::vector<Use> requested_;
 };
+
+// The tables that --as-of leaves whole, of those that are read.
+std::vector<TableName> WholeTables(const Plan& plan, const Planning& planning) {
+  if (!planning.options.as_of) return {};
+  const AsOf as_of(planning);
+  std::set<TableName> whole;
+  for (const Statement& statement : plan.statements) {
+    for (const Slot& slot : statement.slots) {
+      for (const Use& use : slot.uses) {
+        const TableName& table = planning.checks[use.check]->table->name;
+        if (!as_of.Cuts(table)) whole.insert(table);
+      }
+    }
+  }
+  return {whole.begin(), whole.end()};
+}
 
 }  // namespace
 
@@ -89,6 +107,7 @@ Plan MakePlan(std::span<const CheckPtr> checks, const Catalog* catalog, const Di
   plan.statements = Fold(std::move(wanted), planning);
   verifier.After("fold", {}, plan);
   for (Statement& statement : plan.statements) Render(statement, dialect);
+  plan.whole = WholeTables(plan, planning);
   return plan;
 }
 

@@ -19,8 +19,10 @@
 namespace amont {
 
 struct PlanOptions {
-  Timestamp now;                                 // the engine's clock, or --as-of
-  bool as_of = false;                            // read rows before `now` only
+  Timestamp now;       // the engine's clock, or --as-of
+  bool as_of = false;  // read rows before `now` only
+  // All checks of the source, where those planned are a selection: --as-of needs their time columns.
+  std::vector<CheckPtr> declared;
   std::set<std::string> disabled;                // passes by name
   int64_t max_scan_rows = limits::kMaxScanRows;  // 0: off
   std::set<std::string> apart;                   // ids of checks whose slots once failed a merged statement
@@ -51,6 +53,7 @@ struct Plan {
   std::vector<Refusal> refusals;
   std::vector<Reuse> reuses;
   std::vector<Use> from_catalog;  // Columns and ChangeMark: answered by the catalog itself
+  std::vector<TableName> whole;   // --as-of: tables read whole, for no check names a time column
 };
 
 // Names of the switchable passes in order, for --disable and its did-you-mean.

@@ -38,12 +38,14 @@ std::string GroupSql(const Statement& statement, const Dialect& dialect) {
   std::vector<std::string> named;
   for (const std::string& value : statement.named_groups) named.push_back(QuoteText(value));
   const std::string also = named.empty() ? "" : fmt::format(" OR {} IN ({})", text, Join(named, ", "));
+  const std::string top =
+      fmt::format("amont_top AS (\nSELECT {} AS k{}\nGROUP BY 1\nORDER BY count(*) DESC, 1\nLIMIT {}\n)",
+                  group, FromAndWhere(statement, group + " IS NOT NULL"), statement.groups_max);
   return fmt::format(
-      "WITH amont_top AS (\nSELECT {0} AS k{1}\nGROUP BY 1\nORDER BY count(*) DESC, 1\nLIMIT {2}\n)\n"
-      "SELECT CASE WHEN {0} IS NULL THEN '{7}' WHEN {0} IN (SELECT k FROM amont_top){3} THEN {4}"
-      " ELSE '{8}' END AS grp,\n       {5}{6}\nGROUP BY 1\nORDER BY count(*) DESC, 1",
-      group, FromAndWhere(statement, group + " IS NOT NULL"), statement.groups_max, also, name,
-      SelectList(statement, dialect), FromAndWhere(statement), kNullGroup, kOtherGroup);
+      "{0}SELECT CASE WHEN {1} IS NULL THEN '{6}' WHEN {1} IN (SELECT k FROM amont_top){2} THEN {3}"
+      " ELSE '{7}' END AS grp,\n       {4}{5}\nGROUP BY 1\nORDER BY count(*) DESC, 1",
+      With({statement.with, top}), group, also, name, SelectList(statement, dialect), FromAndWhere(statement),
+      kNullGroup, kOtherGroup);
 }
 
 }  // namespace
@@ -53,7 +55,8 @@ void Render(Statement& statement, const Dialect& dialect) {
     statement.sql = GroupSql(statement, dialect);
     return;
   }
-  statement.sql = "SELECT " + SelectList(statement, dialect) + FromAndWhere(statement);
+  statement.sql =
+      With({statement.with}) + "SELECT " + SelectList(statement, dialect) + FromAndWhere(statement);
   const bool one_value = std::ranges::any_of(statement.slots, &std::string::empty, &Slot::alias);
   if (one_value) statement.sql += "\nLIMIT 2";  // enough to see that it gives more than one row
 }

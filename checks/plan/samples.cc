@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "checks/plan/lower.h"
+#include "checks/plan/as_of.h"
 #include "checks/plan/passes.h"
 #include "checks/plan/settle.h"
 #include "checks/plan/sql_text.h"
@@ -16,7 +16,7 @@ namespace {
 class Sampling {
  public:
   Sampling(const Check& check, const CatalogTable& facts, const Planning& planning)
-      : check_(check), facts_(facts), dialect_(planning.dialect), planning_(planning) {}
+      : check_(check), facts_(facts), dialect_(planning.dialect), planning_(planning), as_of_(planning) {}
 
   std::optional<Statement> Plan() {
     const Metric& metric = check_.measure.metric;
@@ -44,12 +44,12 @@ class Sampling {
     return shown;
   }
 
-  std::string Filter() const {
-    return Enclose(FillIn(check_.measure.where, check_.table->name, check_.ZoneOf(), planning_));
+  std::string Filter(std::string& with) const {
+    return Enclose(as_of_.FillIn(check_.measure.where, check_.table->name, check_.ZoneOf(), with));
   }
 
   Statement Start() const {
-    RowSet rows = RowsOf(*check_.table, AsOfColumns(planning_), planning_);
+    RowSet rows = as_of_.RowsOf(*check_.table);
     if (check_.measure.window) {
       const TimeColumn column = TimeColumnOf(check_.measure.window->column, check_.ZoneOf(), &facts_);
       const WindowSpan span =
@@ -60,7 +60,8 @@ class Sampling {
     statement.cls = StatementClass::kSample;
     statement.tables = {check_.table->name};
     statement.from = rows.from;
-    statement.where = AllOf({rows.where, Filter()});
+    statement.where = AllOf({rows.where, Filter(rows.with)});
+    statement.with = rows.with;
     statement.params = rows.params;
     statement.foreign_sql = rows.foreign_sql || !check_.measure.where.empty();
     return statement;
@@ -75,8 +76,8 @@ class Sampling {
     if (shown.empty()) return std::nullopt;
     Statement statement = Start();
     statement.where = AllOf({statement.where, bad});
-    statement.sql = fmt::format("SELECT {}\nFROM {}\nWHERE {}{}", Join(shown, ", "), statement.from,
-                                statement.where, Limit());
+    statement.sql = fmt::format("{}SELECT {}\nFROM {}\nWHERE {}{}", With({statement.with}), Join(shown, ", "),
+                                statement.from, statement.where, Limit());
     return statement;
   }
 
@@ -91,9 +92,9 @@ class Sampling {
     statement.where = AllOf(conditions);
     const std::string key = Join(columns, ", ");
     statement.sql = fmt::format(
-        "SELECT {0}, count(*) AS \"rows\"\nFROM {1}\nWHERE {2}\nGROUP BY {0}\nHAVING count(*) > 1\nORDER BY "
+        "{4}SELECT {0}, count(*) AS \"rows\"\nFROM {1}\nWHERE {2}\nGROUP BY {0}\nHAVING count(*) > 1\nORDER BY "
         "count(*) DESC, {0}{3}",
-        key, statement.from, statement.where, Limit());
+        key, statement.from, statement.where, Limit(), With({statement.with}));
     return statement;
   }
 
@@ -105,12 +106,13 @@ class Sampling {
     Statement statement;
     statement.cls = StatementClass::kSample;
     statement.tables = {check_.table->name};
-    statement.from = AsSubselect(FillIn(rows.sql, check_.table->name, check_.ZoneOf(), planning_));
-    statement.where = Filter();
+    statement.from =
+        AsSubselect(as_of_.FillIn(rows.sql, check_.table->name, check_.ZoneOf(), statement.with));
+    statement.where = Filter(statement.with);
     statement.foreign_sql = true;
-    statement.sql =
-        fmt::format("SELECT {}\nFROM {}{}{}", check_.table->pii.empty() ? "*" : Join(named, ", "),
-                    statement.from, statement.where.empty() ? "" : "\nWHERE " + statement.where, Limit());
+    statement.sql = fmt::format("{}SELECT {}\nFROM {}{}{}", With({statement.with}),
+                                check_.table->pii.empty() ? "*" : Join(named, ", "), statement.from,
+                                statement.where.empty() ? "" : "\nWHERE " + statement.where, Limit());
     return statement;
   }
 
@@ -118,6 +120,7 @@ class Sampling {
   const CatalogTable& facts_;
   const Dialect& dialect_;
   const Planning& planning_;
+  const AsOf as_of_;
 };
 
 }  // namespace

@@ -85,26 +85,6 @@ std::optional<Refusal> SettleColumns(size_t index, const Check& check, const Cat
   return std::nullopt;
 }
 
-// Why a column cannot serve as the time of a row, or nothing.
-std::string TimeProblem(const TimeColumn& column) {
-  const TypeFamily family = column.type.family;
-  if (family == TypeFamily::kOther) return {};
-  const std::string is = fmt::format("column `{}` is {}", column.name, column.type.text);
-  switch (column.format) {
-    case TimeFormat::kNative:
-      return column.type.IsTime() ? "" : is + ", not a date or a timestamp: say how to read it with `format`";
-    case TimeFormat::kUnixSeconds:
-    case TimeFormat::kUnixMillis:
-      return column.type.IsNumeric() || family == TypeFamily::kText
-                 ? ""
-                 : is + ", not a number: leave `format` out";
-    case TimeFormat::kIso:
-      return column.type.IsTime() || family == TypeFamily::kText ? ""
-                                                                 : is + ", not a text: `format` is not iso";
-  }
-  return {};
-}
-
 std::optional<Refusal> SettleTimes(size_t index, const Check& check, const CatalogTable& table) {
   if (const auto* newest = std::get_if<NewestTimestamp>(&check.measure.metric)) {
     if (const auto column = TimeColumnOf(*newest, check.ZoneOf(), &table)) {
@@ -151,6 +131,25 @@ std::optional<Refusal> SettleReference(size_t index, const Check& check, const P
 }
 
 }  // namespace
+
+std::string TimeProblem(const TimeColumn& column) {
+  const TypeFamily family = column.type.family;
+  if (family == TypeFamily::kOther) return {};
+  const std::string is = fmt::format("column `{}` is {}", column.name, column.type.text);
+  switch (column.format) {
+    case TimeFormat::kNative:
+      return column.type.IsTime() ? "" : is + ", not a date or a timestamp: say how to read it with `format`";
+    case TimeFormat::kUnixSeconds:
+    case TimeFormat::kUnixMillis:
+      return column.type.IsNumeric() || family == TypeFamily::kText
+                 ? ""
+                 : is + ", not a number: leave `format` out";
+    case TimeFormat::kIso:
+      return column.type.IsTime() || family == TypeFamily::kText ? ""
+                                                                 : is + ", not a text: `format` is not iso";
+  }
+  return {};
+}
 
 std::optional<TimeColumn> TimeColumnOf(const NewestTimestamp& metric, const Zone& zone,
                                        const CatalogTable* facts) {

@@ -13,6 +13,9 @@ namespace amont {
 // Why check `index` cannot be asked, or nullopt. Needs a catalog.
 std::optional<Refusal> Settle(size_t index, const Planning& planning);
 
+// Why a column cannot serve as the time of a row, or nothing.
+std::string TimeProblem(const TimeColumn& column);
+
 // The column that a freshness metric reads: the first that the table has (the first declared, where nothing
 // is known), or nullopt where it has none of them.
 std::optional<TimeColumn> TimeColumnOf(const NewestTimestamp& metric, const Zone& zone,

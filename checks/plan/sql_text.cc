@@ -16,6 +16,11 @@ std::string Doubled(std::string_view text, char quote) {
 
 bool IsBlank(char c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; }
 
+// '{table}': a name in a text, as in '{table}'::regclass.
+bool IsQuoted(std::string_view text, const Placeholder& at) {
+  return at.begin > 0 && text[at.begin - 1] == '\'' && text.substr(at.end).starts_with('\'');
+}
+
 }  // namespace
 
 std::string QuoteIdentifier(std::string_view identifier) { return Doubled(identifier, '"'); }
@@ -44,6 +49,14 @@ std::string Filter(const std::string& condition) {
   return condition.empty() ? std::string() : " FILTER (WHERE " + condition + ")";
 }
 
+std::string With(const std::vector<std::string>& ctes) {
+  std::string with;
+  for (const std::string& cte : ctes) {
+    if (!cte.empty()) with += (with.empty() ? "WITH " : ",\n") + cte;
+  }
+  return with.empty() ? with : with + "\n";
+}
+
 std::string AsSubselect(std::string_view query) {
   while (!query.empty() && (IsBlank(query.back()) || query.back() == ';')) query.remove_suffix(1);
   while (!query.empty() && IsBlank(query.front())) query.remove_prefix(1);
@@ -59,6 +72,13 @@ std::string Join(const std::vector<std::string>& parts, std::string_view separat
   return joined;
 }
 
+bool ReadsTable(std::string_view text) {
+  for (auto next = NextPlaceholder(text, 0); next; next = NextPlaceholder(text, next->end)) {
+    if (!next->doubled && next->word == "table" && !IsQuoted(text, *next)) return true;
+  }
+  return false;
+}
+
 std::string Replace(std::string_view text, const Placeholders& placeholders) {
   std::string replaced;
   size_t done = 0;
@@ -66,6 +86,9 @@ std::string Replace(std::string_view text, const Placeholders& placeholders) {
     replaced += text.substr(done, next->begin - done);
     if (next->doubled) {
       replaced.append("{").append(next->word).append("}");
+    } else if (next->word == "table" && IsQuoted(text, *next)) {
+      const std::string quoted = QuoteText(placeholders.table_text);
+      replaced += quoted.substr(1, quoted.size() - 2);
     } else if (next->word == "table") {
       replaced += placeholders.table;
     } else if (next->word == "now") {
@@ -78,13 +101,6 @@ std::string Replace(std::string_view text, const Placeholders& placeholders) {
     done = next->end;
   }
   return replaced.append(text.substr(done));
-}
-
-bool NamesTable(std::string_view text) {
-  for (auto next = NextPlaceholder(text, 0); next; next = NextPlaceholder(text, next->end)) {
-    if (!next->doubled && next->word == "table") return true;
-  }
-  return false;
 }
 
 }  // namespace amont

@@ -18,6 +18,8 @@ std::string Enclose(std::string_view condition);
 std::string AllOf(const std::vector<std::string>& conditions);
 // " FILTER (WHERE …)", or nothing without a condition.
 std::string Filter(const std::string& condition);
+// "WITH …" of the CTEs that are not empty, before a SELECT; nothing without any.
+std::string With(const std::vector<std::string>& ctes);
 // A user's query as a FROM item: without its final semicolons, in parentheses, named q.
 std::string AsSubselect(std::string_view query);
 
@@ -26,11 +28,12 @@ std::string Join(const std::vector<std::string>& parts, std::string_view separat
 // What {table}, {now} and {today} stand for. Nothing else is replaced; {{word}} becomes {word}.
 struct Placeholders {
   std::string table;
+  std::string table_text;  // of '{table}', a name in a text: '"mart"."orders"'::regclass
   std::string now;
   std::string today;
 };
 std::string Replace(std::string_view text, const Placeholders& placeholders);
-// Whether {table} is in it.
-bool NamesTable(std::string_view text);
+// Whether {table} stands in it for rows, not only for a name: '{table}'.
+bool ReadsTable(std::string_view text);
 
 }  // namespace amont

@@ -158,6 +158,11 @@ struct MetricExpression {
   std::string operator()(const FailRows&) const { return {}; }
 };
 
+LocalTime LocalLimit(const Zone& zone, std::string_view op, Timestamp limit) {
+  const LocalTime reached = zone.LocalReached(limit);
+  return op == "<" || reached == zone.ToLocal(limit) ? reached : reached - Duration(1);
+}
+
 std::string StandardDialect::Quote(std::string_view identifier) const { return QuoteIdentifier(identifier); }
 
 std::string StandardDialect::From(const TableName& table) const {
@@ -209,7 +214,7 @@ std::string StandardDialect::TimeTest(const TimeColumn& column, std::string_view
                                       ? std::chrono::ceil<std::chrono::milliseconds>(since_epoch).count()
                                       : std::chrono::floor<std::chrono::milliseconds>(since_epoch).count());
     }
-    if (column.type.family == TypeFamily::kTimestamp) return column.zone.ToLocal(limit);
+    if (column.type.family == TypeFamily::kTimestamp) return LocalLimit(column.zone, op, limit);
     if (column.type.family == TypeFamily::kDate) {
       const Date day = column.zone.LocalDay(limit);  // a day begins with its midnight
       return op == "<" && column.zone.StartOf(day) < limit ? day + days(1) : day;

@@ -15,6 +15,7 @@ class StandardDialect : public Dialect {
  public:
   std::string Quote(std::string_view identifier) const override;
   std::string From(const TableName& table) const override;
+  std::string FromBeneath(const TableName& table) const override { return From(table); }
   std::string Literal(const Value& value) const override;
   std::string Now() const override { return "now()"; }
   std::string TimeValue(const TimeColumn& column) const override;
@@ -52,6 +53,9 @@ class StandardDialect : public Dialect {
   friend struct BadRowTest;
   friend struct MetricExpression;
 };
+
+// What naive times are compared with: in an hour that is being repeated, all of it may have been already.
+LocalTime LocalLimit(const Zone& zone, std::string_view op, Timestamp limit);
 
 // 2026-11-24 05:31:18.5: how the engines print a civil time.
 std::string CivilText(LocalTime local);

@@ -39,6 +39,7 @@ struct Slot {
 struct Statement {
   StatementClass cls = StatementClass::kScan;
   std::vector<TableName> tables;          // those it reads; the first is whose checks it serves
+  std::string with;                       // a CTE that user SQL in it reads, or empty
   std::string from;                       // the FROM item
   std::string where;                      // scope AND window, or empty
   std::string group_by;                   // the quoted column, or empty

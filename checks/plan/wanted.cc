@@ -15,6 +15,7 @@ void Append(std::string& key, const std::string& part) {
 
 std::string RowSet::Key() const {
   std::string key;
+  Append(key, table.Full());
   Append(key, from);
   Append(key, where);
   for (const Value& param : params) {

@@ -22,6 +22,7 @@ struct RowSet {
   TableName table;
   std::string from;
   std::string where;          // scope AND window AND --as-of
+  std::string with;           // the CTE that a user's SQL reads in place of the table, or empty
   std::vector<Value> params;  // of `where`
   std::string group_by;       // quoted; empty: one row
   int groups_max = 0;

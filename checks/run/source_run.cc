@@ -1,5 +1,7 @@
 #include "checks/run/source_run.h"
 
+#include <algorithm>
+#include <iterator>
 #include <set>
 #include <utility>
 
@@ -133,6 +135,11 @@ void SourceRun::State::Plan() {
   ExpandPatterns();
   plan_options.now = Now();
   plan_options.as_of = options.as_of.has_value();
+  if (plan_options.as_of) {
+    std::ranges::copy_if(declarations.checks, std::back_inserter(plan_options.declared),
+                         [&](const CheckPtr& check) { return check->table->name.source == source; });
+    plan_options.declared.insert(plan_options.declared.end(), by_wildcards.begin(), by_wildcards.end());
+  }
   plan_options.disabled = options.disabled;
   plan_options.max_scan_rows = options.max_scan_rows;
   if (auto read = ReadMemory(plan_options); !read) {
@@ -142,6 +149,7 @@ void SourceRun::State::Plan() {
     histories.resize(checks.size());
   } else {
     struct Plan plan = MakePlan(checks, &catalog, dialect, plan_options);
+    read_whole = std::move(plan.whole);
     for (Proof& proof : plan.proofs) check_states[proof.check].proof = std::move(proof.text);
     for (Refusal& refusal : plan.refusals) {
       CheckState& state = check_states[refusal.check];
@@ -265,6 +273,8 @@ std::vector<Conclusion> SourceRun::TakeConcluded() { return std::exchange(state_
 Diagnostics SourceRun::TakeDiagnostics() { return std::exchange(state_->diagnostics, {}); }
 
 const std::vector<CheckPtr>& SourceRun::matched() const { return state_->by_wildcards; }
+
+const std::vector<TableName>& SourceRun::read_whole() const { return state_->read_whole; }
 
 const std::optional<Error>& SourceRun::aborted() const { return state_->aborted; }
 

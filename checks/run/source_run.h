@@ -74,6 +74,8 @@ class SourceRun {
   Diagnostics TakeDiagnostics();            // of wildcards, once expanded
   // The checks that wildcards gave, whether the run selects them or not.
   const std::vector<CheckPtr>& matched() const;
+  // --as-of: the tables that could not be cut.
+  const std::vector<TableName>& read_whole() const;
   // Why Abort ended the run, where it did.
   const std::optional<Error>& aborted() const;
 

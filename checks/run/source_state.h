@@ -85,6 +85,7 @@ struct SourceRun::State {
   Catalog catalog;
   std::vector<CheckPtr> checks;
   std::vector<CheckPtr> by_wildcards;  // what they gave, selected or not
+  std::vector<TableName> read_whole;   // --as-of found no time column of theirs
   std::optional<Error> aborted;
   std::vector<CheckState> check_states;  // one a check
   std::vector<History> histories;        // one a check

@@ -52,6 +52,7 @@ Result<Memory> OpenMemory(const Config& config, const RunRequest& request, std::
 struct Mailbox {
   std::vector<Conclusion> concluded;
   std::vector<CheckPtr> matched;
+  std::vector<TableName> whole;
   std::map<std::string, Error> cut;
   std::map<std::string, SourceRun::Progress> progress;  // by source
   Diagnostics diagnostics;
@@ -66,6 +67,20 @@ RunProgress Sum(const Mailbox& mailbox) {
     sum.statements += progress.statements;
   }
   return sum;
+}
+
+// "--as-of: mart.a, mart.b and 7 more are read whole: …".
+std::string WholeNote(std::vector<TableName> tables) {
+  constexpr size_t kShown = 5;
+  std::sort(tables.begin(), tables.end());
+  std::string names;
+  for (size_t i = 0; i < std::min(tables.size(), kShown); ++i) {
+    names += (i == 0 ? "" : ", ") + tables[i].Local();
+  }
+  if (tables.size() > kShown) names += fmt::format(" and {} more", tables.size() - kShown);
+  const std::string_view verb = tables.size() == 1 ? "is" : "are";
+  return fmt::format("--as-of: {} {} read whole, for no freshness or window names a time column", names,
+                     verb);
 }
 
 RunMemory MemoryOf(Store& store) {
@@ -103,6 +118,7 @@ class OneRun {
     mailbox_.With([&](Mailbox& mailbox) {
       mailbox.diagnostics.Append(run.TakeDiagnostics());
       mailbox.matched.insert(mailbox.matched.end(), run.matched().begin(), run.matched().end());
+      mailbox.whole.insert(mailbox.whole.end(), run.read_whole().begin(), run.read_whole().end());
       if (run.aborted()) mailbox.cut.emplace(name, *run.aborted());
       --mailbox.running;
     });
@@ -131,6 +147,7 @@ class OneRun {
       outcome.matched = std::move(mailbox.matched);
       outcome.cut = std::move(mailbox.cut);
       outcome.statements = Sum(mailbox).statements;
+      if (!mailbox.whole.empty()) outcome.notes.push_back(WholeNote(std::move(mailbox.whole)));
     });
     if (run_) {
       Noted(store_.FinishRun(*run_, WallClock()), outcome);

@@ -77,6 +77,7 @@ int ShowPlan(const CommandContext& context, const PlanFlags& flags) {
       continue;
     }
     known.insert(known.end(), live->checks.begin(), live->checks.end());
+    if (options.as_of) options.declared = live->checks;
     std::erase_if(live->checks, [&](const CheckPtr& check) { return !flags.selection.Selects(*check); });
     if (live->checks.empty()) continue;
     options.max_scan_rows = config->sources.at(source).max_scan_rows;

@@ -98,6 +98,16 @@ TEST(Zone, ReportsASkippedLocalTime) {
   EXPECT_EQ(paris.Lookup(Local("2025-03-30 03:00:00")).kind, Kind::kUnique);
 }
 
+TEST(Zone, ARepeatedHourHasBeenReachedToItsEndOnceItBeginsAgain) {
+  const Zone paris = *Zone::Load("Europe/Paris");
+  EXPECT_EQ(paris.LocalReached(At("2025-10-26T00:30:00Z")), Local("2025-10-26 02:30:00"));
+  EXPECT_EQ(paris.LocalReached(At("2025-10-26T00:59:59.999999Z")), Local("2025-10-26 02:59:59.999999"));
+  EXPECT_EQ(paris.LocalReached(At("2025-10-26T01:00:00Z")), Local("2025-10-26 03:00:00"));
+  EXPECT_EQ(paris.LocalReached(At("2025-10-26T01:59:59Z")), Local("2025-10-26 03:00:00"));
+  EXPECT_EQ(paris.LocalReached(At("2025-10-26T02:00:01Z")), Local("2025-10-26 03:00:01"));
+  EXPECT_EQ(paris.LocalReached(At("2025-03-30T01:00:00Z")), Local("2025-03-30 03:00:00"));
+}
+
 TEST(Zone, ReportsARepeatedLocalTime) {
   Zone paris = Load("Europe/Paris");
   auto found = paris.Lookup(Local("2025-10-26 02:30:00.5"));

@@ -284,29 +284,6 @@ accepted = ["paid"]
   EXPECT_TRUE(Text(measured, "warehouse/orders:max(amount)@guilty").starts_with("error: "));
 }
 
-TEST_P(EveryMetric, AsOfReadsThePastOnly) {
-  testing::PlanCase one;
-  one.checks = testing::DeclareChecks(R"(
-[[table]]
-name = "orders"
-source = "warehouse"
-[table.freshness]
-column = "updated_at"
-fail_after = "3h"
-[table.volume]
-min = 1
-)",
-                                      GetParam());
-  const Catalog catalog = source_->ReadCatalog({"orders"});
-  one.options.now = *ParseTimestamp("2026-11-23T11:00:00Z");
-  one.options.as_of = true;
-  const Plan plan = MakePlan(one.checks, &catalog, source_->dialect(), one.options);
-  const Measured measured = source_->Measure(plan, one.checks, one.options);
-  EXPECT_EQ(Text(measured, "warehouse/orders:volume"), "2");
-  EXPECT_EQ(Text(measured, "warehouse/orders:freshness"), "2026-11-23T10:00:00Z");
-  EXPECT_EQ(Text(measured, "warehouse/orders:freshness", Role::kFuture), "NULL");
-}
-
 INSTANTIATE_TEST_SUITE_P(Engines, EveryMetric,
                          ::testing::Values(Engine::kPostgres, Engine::kDuckdb, Engine::kSqlite),
                          [](const auto& engine) { return std::string(ToString(engine.param)); });

@@ -26,8 +26,9 @@ TEST(SqlText, AQueryBecomesASubselectWithoutItsSemicolons) {
 }
 
 TEST(SqlText, OnlyThreePlaceholdersAreReplaced) {
-  EXPECT_EQ(Replace("{table} {now} {today} {Table} {{table}} {x}", {"T", "N", "{now}"}),
-            "T N {now} {Table} {table} {x}");
+  EXPECT_EQ(Replace("{table} '{table}' {now} {today} {Table} {{table}} {x}",
+                    {.table = "T", .table_text = "X's", .now = "N", .today = "{now}"}),
+            "T 'X''s' N {now} {Table} {table} {x}");
 }
 
 TEST(SqlText, WildcardsBecomePatterns) { EXPECT_EQ(LikePattern("raw_*.a?%\\"), "raw\\_%.a_\\%\\\\"); }

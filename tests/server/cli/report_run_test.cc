@@ -217,5 +217,37 @@ TEST_F(ReportRun, AsOfJudgesAsIfItWereThen) {
   EXPECT_EQ(project_.Run({"--store=none", "--as-of=2001-07-02T09:00:00+00:00"}).Status(id), "pass");
 }
 
+TEST_F(ReportRun, AsOfCutsTheUsersOwnSqlWhateverIsSelectedAndSaysWhatItCannotCut) {
+  SqliteWriter(project_.Path("shop.db"))
+      .Run(
+          "CREATE TABLE events (id INTEGER PRIMARY KEY, at TEXT);"
+          "INSERT INTO events VALUES (1, '2001-06-30 20:00:00'), (2, '2001-07-02 08:00:00');"
+          "CREATE TABLE kinds (id INTEGER); INSERT INTO kinds VALUES (1);");
+  project_.Declare(R"toml([[table]]
+name = "events"
+[table.freshness]
+column = "at"
+format = "iso"
+fail_after = "12h"
+[[table.sql]]
+name = "late"
+fail_rows = "SELECT * FROM {table} WHERE id > 1"
+tags = ["mine"]
+[[table]]
+name = "kinds"
+[table.volume]
+min = 1
+)toml");
+  const std::string late = "warehouse/events:sql@late";
+  EXPECT_EQ(project_.Run({"--store=none"}).Status(late), "fail");
+  const Report then = project_.Run({"--store=none", "--as-of=2001-07-01T03:00:00Z"});
+  EXPECT_EQ(then.Status(late), "pass") << then.At(late).sentence;
+  EXPECT_EQ(then.notes, std::vector<std::string>{
+                            "--as-of: kinds is read whole, for no freshness or window names a time column"});
+  const Report mine = project_.Run({"--store=none", "--as-of=2001-07-01T03:00:00Z", "--tag=mine"});
+  EXPECT_EQ(mine.Status(late), "pass") << "the freshness check is not run, but tells the column";
+  EXPECT_TRUE(mine.notes.empty());
+}
+
 }  // namespace
 }  // namespace amont::testing
