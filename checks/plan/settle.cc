@@ -70,8 +70,9 @@ std::optional<Refusal> SettleColumns(size_t index, const Check& check, const Cat
     if (column == nullptr) {
       const auto* newest = std::get_if<NewestTimestamp>(&check.measure.metric);
       const bool one_of = newest != nullptr && newest->columns.size() > 1 && name == newest->columns.front();
+      // `exists` asks for no column of a list, so it does not speak for them.
       return Refuse(index, ErrorCode::kNotFound,
-                    one_of ? NoneExists(*newest, table) : MissingColumn(name, table), true);
+                    one_of ? NoneExists(*newest, table) : MissingColumn(name, table), !one_of);
     }
     if (!column->readable) {
       const bool whole = std::ranges::none_of(table.columns, &CatalogColumn::readable);

@@ -91,6 +91,22 @@ TEST(SourceRun, SuppressesWhatAMissingTableExplains) {
   EXPECT_FALSE(driven.verdicts.at("warehouse/gone:exists").suppressed);
 }
 
+TEST(SourceRun, AMissingColumnSuppressesOnlyWhatItExplains) {
+  const Driven driven = RunCase(kTables, R"toml([[table]]
+name = "orders"
+[table.freshness]
+column = ["updated", "created"]
+fail_after = "1d"
+[table.columns.amuont]
+min = 0
+)toml")
+                            .Drive();
+  EXPECT_EQ(driven.Of("warehouse/orders:exists"), Status::kFail);
+  EXPECT_TRUE(driven.verdicts.at("warehouse/orders:min(amuont)").suppressed);
+  EXPECT_EQ(driven.Of("warehouse/orders:freshness"), Status::kError);
+  EXPECT_FALSE(driven.verdicts.at("warehouse/orders:freshness").suppressed) << "`exists` names amuont alone";
+}
+
 TEST(SourceRun, ShowsSamplesOfAFailureThatAskedForSome) {
   const Driven driven = RunCase(kTables, kDeclarations).Drive();
   EXPECT_EQ(driven.verdicts.at("warehouse/orders:accepted(status)").samples.rows.size(), 1u);
