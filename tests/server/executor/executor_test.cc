@@ -162,9 +162,9 @@ TEST_F(ExecutorTest, AServerThatGoesAwayMidwayIsAnErrorOfTheRest) {
   AMONT_NEEDS_POSTGRES();
   UsePostgres();
   const std::string database = ExecuteSql(connect_.url, "SELECT current_database()");
+  std::atomic<bool> gone = false;
   on_concluded_ = [&] {
-    static std::atomic<bool> once = false;
-    if (once.exchange(true)) return;
+    if (gone.exchange(true)) return;
     ExecuteSql(PostgresServer::Get().Url("postgres"),
                "ALTER DATABASE " + database +
                    " ALLOW_CONNECTIONS false; SELECT pg_terminate_backend(pid) FROM "
