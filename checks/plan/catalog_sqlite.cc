@@ -19,7 +19,8 @@ constexpr std::string_view kNoCounters = "no change counters here; declare a col
 constexpr std::string_view kHead = "WITH asked(nsp, rel, kinds) AS (\n  VALUES ";
 constexpr std::string_view kTail = R"sql(
 ), rel AS MATERIALIZED (
-  SELECT DISTINCT s.name, s.type, a.nsp AS schema, instr(lower(s.sql), 'collate') > 0 AS collated
+  SELECT DISTINCT s.name, s.type, a.nsp AS schema, instr(lower(s.sql), 'collate') > 0 AS collated,
+         CASE s.type WHEN 'view' THEN amont_view_error(s.name) END AS broken
   FROM asked a JOIN sqlite_schema s ON CASE
     WHEN a.kinds = '' THEN s.name = a.rel AND a.nsp IN ('', 'main')
     ELSE instr(a.kinds, s.type) > 0 AND s.name LIKE a.rel ESCAPE '\' AND ('main' LIKE a.nsp ESCAPE '\' OR a.nsp = '') END
@@ -30,8 +31,11 @@ SELECT 'source' AS what, sqlite_version() AS rel, strftime('%Y-%m-%dT%H:%M:%fZ',
 UNION ALL
 SELECT 'relation', name, CASE WHEN schema = '' THEN '' ELSE 'main' END, type, 0, collated, 0 FROM rel
 UNION ALL
+-- a view whose columns cannot be told: name says why
+SELECT 'broken', name, broken, '', 0, 0, 0 FROM rel WHERE broken IS NOT NULL
+UNION ALL
 -- flag not null, pk its place in the primary key
-SELECT 'column', rel.name, c.name, c.type, c.cid, c."notnull", c.pk FROM rel JOIN pragma_table_xinfo(rel.name) c WHERE c.hidden <> 1
+SELECT 'column', rel.name, c.name, c.type, c.cid, c."notnull", c.pk FROM rel JOIN pragma_table_xinfo(iif(rel.broken IS NULL, rel.name, '')) c WHERE c.hidden <> 1
 UNION ALL
 -- one key column of a whole index: type the index, n its place, flag unique, pk of the primary key
 SELECT 'index', rel.name, CASE WHEN x.coll = 'BINARY' THEN coalesce(x.name, '') ELSE '' END, l.name, x.seqno, l."unique", l.origin = 'pk'
@@ -74,6 +78,8 @@ void AddRow(const RowReader& row, std::map<std::string, Relation>& relations, Ca
     relation.schemas.insert(name);
     relation.facts.kind = row.Text("type") == "view" ? RelationKind::kView : RelationKind::kTable;
     relation.collated = flag;
+  } else if (what == "broken") {
+    relation.facts.read_error = name;
   } else if (what == "column") {
     relation.columns[row.Integer("n").value_or(0)] = {name, TypeOf(row.Text("type")), !flag, true};
     if (row.Flag("pk")) relation.primary_key.insert(name);

@@ -165,6 +165,19 @@ void PercentileFinal(sqlite3_context* context) {
   sqlite3_result_double(context, low + (high - low) * (place - std::floor(place)));
 }
 
+// amont_view_error(name): why the columns of a view cannot be told, or NULL. A pragma of a broken view would
+// fail the statement it stands in.
+void ViewError(sqlite3_context* context, int, sqlite3_value** arguments) {
+  sqlite3* database = sqlite3_context_db_handle(context);
+  sqlite3_stmt* statement = nullptr;
+  constexpr char kSql[] = "SELECT count(*) FROM pragma_table_xinfo(?1)";
+  int code = sqlite3_prepare_v2(database, kSql, sizeof kSql, &statement, nullptr);
+  if (code == SQLITE_OK) code = sqlite3_bind_value(statement, 1, arguments[0]);
+  if (code == SQLITE_OK) code = sqlite3_step(statement);
+  if (code != SQLITE_ROW) sqlite3_result_text(context, sqlite3_errmsg(database), -1, SQLITE_TRANSIENT);
+  sqlite3_finalize(statement);
+}
+
 }  // namespace
 
 Result<void> AddSqliteFunctions(sqlite3* database) {
@@ -175,7 +188,9 @@ Result<void> AddSqliteFunctions(sqlite3* database) {
   };
   if (add("regexp", 2, Regexp, nullptr, nullptr) &&
       add("amont_stddev", 1, nullptr, StddevStep, StddevFinal) &&
-      add("amont_percentile", 2, nullptr, PercentileStep, PercentileFinal)) {
+      add("amont_percentile", 2, nullptr, PercentileStep, PercentileFinal) &&
+      sqlite3_create_function_v2(database, "amont_view_error", 1, SQLITE_UTF8 | SQLITE_DIRECTONLY, nullptr,
+                                 ViewError, nullptr, nullptr, nullptr) == SQLITE_OK) {
     return {};
   }
   return MakeError(ErrorCode::kInternal,

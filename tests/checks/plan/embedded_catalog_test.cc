@@ -130,6 +130,25 @@ TEST_F(DuckdbFiles, ACutShortFileIsThereButCannotBeRead) {
   EXPECT_NE(catalog.tables.begin()->second.read_error, "");
 }
 
+TEST(SqliteCatalog, ABrokenViewIsAnErrorOfItsOwn) {
+  const auto source = LiveSource::Create(Engine::kSqlite);
+  source->Execute(R"sql(
+    CREATE TABLE orders (id INTEGER); CREATE TABLE parts (id INTEGER);
+    CREATE VIEW broken AS SELECT id FROM parts; CREATE VIEW whole AS SELECT id FROM orders;
+    CREATE VIEW above AS SELECT id FROM broken;
+    DROP TABLE parts;
+  )sql");
+  const Catalog catalog = source->ReadCatalog({"orders", "broken", "above", "whole"});
+  EXPECT_EQ(Names(catalog), (std::vector<std::string>{"above", "broken", "orders", "whole"}));
+  const auto table = [&](const char* name) { return catalog.tables.at({"warehouse", "", name}); };
+  EXPECT_EQ(table("broken").read_error, "no such table: main.parts");
+  EXPECT_EQ(table("above").read_error, "no such table: main.parts");
+  for (const char* name : {"orders", "whole"}) {
+    EXPECT_EQ(table(name).read_error, "");
+    EXPECT_EQ(Columns(table(name)), "id integer\n") << name;
+  }
+}
+
 TEST(SqliteProofs, HoldForRowNumbersNotNullAndPlainUniqueIndexes) {
   const auto source = LiveSource::Create(Engine::kSqlite);
   source->Execute(R"sql(
