@@ -131,7 +131,10 @@ Grade Empty(const Evidence& evidence, std::string why) {
   return grade;
 }
 
-Grade NoRowsToJudge(const Evidence& evidence) { return Empty(evidence, "no rows" + evidence.RowsMeant()); }
+Grade NoRowsToJudge(const Evidence& evidence) {
+  const bool query = std::holds_alternative<CustomValue>(evidence.check.measure.metric);
+  return Empty(evidence, query ? "the query gives no rows" : "no rows" + evidence.RowsMeant());
+}
 
 Grade CannotJudge(std::string why) {
   Grade grade;

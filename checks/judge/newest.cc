@@ -70,6 +70,7 @@ std::variant<Newest, Grade> Observed(const Evidence& evidence) {
 // No row that is not in the future.
 Grade Nothing(const Evidence& evidence) {
   const auto* newest = std::get_if<NewestTimestamp>(&evidence.check.measure.metric);
+  if (newest == nullptr && evidence.NoRows()) return NoRowsToJudge(evidence);
   if (newest == nullptr) return Empty(evidence, "the query gives NULL");
   if (evidence.future != nullptr && !IsNull(evidence.future->value)) {
     return Empty(evidence, "every row lies in the future");

@@ -131,6 +131,18 @@ class Reading {
       }
       answers_.push_back({use, std::move(measurement)});
     }
+    if (slot.alias.empty() && rows_.rows.empty()) AddNoRows(slot, now);
+  }
+
+  // A user's query gave nothing at all, which is another thing than a NULL.
+  void AddNoRows(const Slot& slot, Timestamp now) {
+    for (const Use& use : slot.uses) {
+      Measurement none;
+      none.role = Role::kRows;
+      none.source_now = now;
+      none.value = int64_t{0};
+      answers_.push_back({{use.check, Role::kRows}, std::move(none)});
+    }
   }
 
   const Statement& statement_;

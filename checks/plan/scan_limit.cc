@@ -4,19 +4,19 @@
 
 #include <charconv>
 
+#include "core/sql/value.h"
+
 namespace amont {
 namespace {
 
-// 1,000,000 stays readable; beyond, the order of magnitude is what matters.
-std::string Rounded(int64_t rows) { return fmt::format("{:.1e}", static_cast<double>(rows)); }
-
-// "5.0e+09" as people write it: 5.0e9.
-std::string ShortExponent(std::string text) {
-  const size_t exponent = text.find("e+");
-  if (exponent == std::string::npos) return text;
-  size_t digits = exponent + 2;
-  while (digits + 1 < text.size() && text[digits] == '0') ++digits;
-  return text.substr(0, exponent + 1) + text.substr(digits);
+// 12,000 as it is; from a million on the order of magnitude is what matters: 5.0e9.
+std::string Rounded(int64_t rows) {
+  constexpr int64_t kMillion = 1'000'000;
+  if (rows < kMillion) return HumanText(rows);
+  std::string text = fmt::format("{:.1e}", static_cast<double>(rows));
+  const size_t exponent = text.find("e+") + 1;
+  text.erase(exponent, text[exponent + 1] == '0' ? 2 : 1);  // e+09 as people write it
+  return text;
 }
 
 // The printed relation name behind `marker`: quoted parts may hold spaces.
@@ -42,9 +42,8 @@ int64_t PlannedRows(std::string_view line) {
 }  // namespace
 
 Error TooManyRows(int64_t rows, int64_t max_scan_rows) {
-  return MakeError(ErrorCode::kLimit,
-                   fmt::format("would read {} rows; max_scan_rows is {}", ShortExponent(Rounded(rows)),
-                               ShortExponent(Rounded(max_scan_rows))));
+  return MakeError(ErrorCode::kLimit, fmt::format("would read {} rows; max_scan_rows is {}", Rounded(rows),
+                                                  Rounded(max_scan_rows)));
 }
 
 int64_t RowsReadBy(std::string_view line, const std::map<std::string, int64_t>& leaf_rows) {

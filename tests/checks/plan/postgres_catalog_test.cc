@@ -235,9 +235,9 @@ TEST_F(PostgresCatalog, TheEngineSaysWhatAScopeLeavesToRead) {
     return error ? error->message : "runs";
   };
   EXPECT_EQ(too_large("a < 50"), "runs") << "one leaf is pruned";
-  EXPECT_EQ(too_large("b < 50"), "would read 1.0e3 rows; max_scan_rows is 5.0e2")
+  EXPECT_EQ(too_large("b < 50"), "would read 1,000 rows; max_scan_rows is 500")
       << "a filter that prunes nothing";
-  EXPECT_EQ(too_large(""), "refused: would read 1.0e3 rows; max_scan_rows is 5.0e2");
+  EXPECT_EQ(too_large(""), "refused: would read 1,000 rows; max_scan_rows is 500");
 }
 
 TEST_F(PostgresCatalog, TheEngineSaysWhatAWindowLeavesToRead) {
@@ -283,6 +283,8 @@ TEST(ScanLimit, ReadsWhatExplainPrints) {
   EXPECT_EQ(RowsReadBy("  ->  Bitmap Index Scan on i  (cost=0.00..1.00 rows=9 width=4)", leaves), 0);
   EXPECT_EQ(RowsReadBy("Aggregate  (cost=0.00..1.00 rows=1 width=8)", leaves), 0);
   EXPECT_EQ(TooManyRows(5'000'000'000, 100'000'000).message, "would read 5.0e9 rows; max_scan_rows is 1.0e8");
+  EXPECT_EQ(TooManyRows(12'000, 5).message, "would read 12,000 rows; max_scan_rows is 5");
+  EXPECT_EQ(TooManyRows(3'000'000'000'000, 999'999).message, "would read 3.0e12 rows; max_scan_rows is 999,999");
 }
 
 }  // namespace
