@@ -41,8 +41,7 @@ void Measure(const Load& load) {
     members.push_back(
         {.id = fmt::format("{}/mart.{}:null_ratio(column_{})", source, name, i % kChecksPerTable),
          .table = {source, "mart", name},
-         .schedule = Schedule::Parse(schedule, Zone()).value(),
-         .wildcard = false});
+         .schedule = Schedule::Parse(schedule, Zone()).value()});
     caps[source] = 4;
   }
   Timestamp now = ParseTimestamp("2026-03-28T12:00:00Z").value();

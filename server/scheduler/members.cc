@@ -53,7 +53,7 @@ void AddOnce(std::vector<Schedule>& schedules, const Schedule& schedule) {
 }  // namespace
 
 Member MemberOf(const Check& check) {
-  return {.id = check.id, .table = check.table->name, .schedule = check.ScheduleOf(), .wildcard = false};
+  return {.id = check.id, .table = check.table->name, .schedule = check.ScheduleOf()};
 }
 
 Member WildcardMember(const std::string& source, const Schedule& schedule) {

@@ -26,6 +26,7 @@ struct Member {
   TableName table;  // what it measures; of wildcards only the source is meant
   Schedule schedule;
   bool wildcard = false;
+  bool fresh = false;  // never ran, as far as the store knows
 };
 
 Member MemberOf(const Check& check);

@@ -56,9 +56,17 @@ void Scheduler::NoticeSetBack(Timestamp now) {
   }
 }
 
+// Whether it would have to wait for a slot of the group though it never ran.
+bool Scheduler::IsNewcomer(const Member& member, const std::string& group) const {
+  if (!member.fresh || member.wildcard || member.schedule.is_cron()) return false;
+  const auto there = groups_.find(group);
+  return there == groups_.end() ? past_.contains(group) : !there->second->due;
+}
+
 // The group of a member, begun where it is new.
 Group& Scheduler::Claim(const Member& member, Timestamp now) {
   Place place = PlaceOf(member);
+  if (IsNewcomer(member, place.group)) place.group += '+';
   std::unique_ptr<Group>& slot = groups_[place.group];
   std::optional<Past> past;
   const bool fresh = slot == nullptr;

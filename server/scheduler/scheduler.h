@@ -11,8 +11,10 @@
 // next of its group is due is missed: counted, never stacked.
 //
 // New groups. An interval that has not run starts its current slot at once, as many as the source may run; a
-// cron waits for its next time, for it says when. After a restart, the current slot is started if it was not
-// completed, even late, cron too; the slots between it and the last one recorded are missed.
+// cron waits for its next time, for it says when. A fresh check whose group has run already does not wait
+// either: until the next Replace that does not call it fresh it belongs to a group of newcomers, "…|7+".
+// After a restart, the current slot is started if it was not completed, even late, cron too; the slots
+// between it and the last one recorded are missed.
 //
 // Timeouts. A check that timed out runs at every second, fourth, eighth … slot, at least once a day, until it
 // ends in time. This is forgotten at a restart, when its group changes and when due times count again.
@@ -103,6 +105,7 @@ class Scheduler {
 
   void Record(const SlotId& slot, Past::How how);
   void NoticeSetBack(Timestamp now);
+  bool IsNewcomer(const Member& member, const std::string& group) const;
   Group& Claim(const Member& member, Timestamp now);
   void Remove(Group& group, Timestamp now);
   void ForgetPast(Timestamp now);

@@ -17,8 +17,7 @@ using ::testing::ElementsAre;
 Member Of(const std::string& table, const std::string& schedule) {
   return {.id = "warehouse/mart." + table + ":c",
           .table = {"warehouse", "mart", table},
-          .schedule = Schedule::Parse(schedule, Zone()).value(),
-          .wildcard = false};
+          .schedule = Schedule::Parse(schedule, Zone()).value()};
 }
 
 std::vector<std::string> IdsOf(std::string_view toml) {

@@ -20,10 +20,7 @@ Timestamp At(const std::string& text) {
 
 // A check of its own table; intervals under two minutes and crons have one group a source.
 Member Of(const std::string& id, const std::string& schedule, const std::string& source = "w") {
-  return {.id = id,
-          .table = {source, "mart", id},
-          .schedule = Schedule::Parse(schedule, Zone()).value(),
-          .wildcard = false};
+  return {.id = id, .table = {source, "mart", id}, .schedule = Schedule::Parse(schedule, Zone()).value()};
 }
 
 std::string Clock(Timestamp at) { return FormatTimestamp(at).substr(11, 8); }
@@ -243,6 +240,45 @@ TEST_F(SchedulerTest, WhatIsRemovedAndAddedBackDoesNotRunTwice) {
   Replace({Of("a", "1m")}, "10:00:40");
   EXPECT_THAT(Advance("10:00:40"), IsEmpty());
   EXPECT_THAT(Advance("10:01:00"), ElementsAre("w|1m 10:01:00 a"));
+  Finish("w|1m");
+  Replace({}, "10:01:00");  // at its very time
+  Replace({Of("a", "1m")}, "10:01:00");
+  EXPECT_THAT(Advance("10:01:00"), IsEmpty());
+}
+
+TEST_F(SchedulerTest, AFreshCheckDoesNotWaitForAGroupThatRan) {
+  const auto fresh = [](const std::string& id, const std::string& schedule) {
+    Member member = Of(id, schedule);
+    member.fresh = true;
+    return member;
+  };
+  const auto groups_of = [&](const std::string& now) {
+    std::vector<std::string> groups;
+    for (const Slot& slot : scheduler.Advance(At(now)).start) {
+      groups.push_back(slot.id.group);
+      for (const std::string& check : slot.checks) groups.back() += " " + check;
+      scheduler.Finished(slot.id, {});
+    }
+    return groups;
+  };
+  Replace({fresh("a", "59s"), fresh("b", "59s")}, "10:00:00");
+  EXPECT_THAT(groups_of("10:00:00"), ElementsAre("w|59s||0 a b"));
+  const std::vector<Member> more = {Of("a", "59s"), Of("b", "59s"), fresh("c", "59s"),
+                                    fresh("d", "30 2 * * *")};
+  Replace(more, "10:00:01");
+  EXPECT_THAT(groups_of("10:00:01"), ElementsAre("w|59s||0+ c"));
+  EXPECT_THAT(groups_of("10:01:01"), ElementsAre("w|59s||0 a b", "w|59s||0+ c"));
+  Replace({Of("a", "59s"), Of("b", "59s"), Of("c", "59s")}, "10:01:02");
+  EXPECT_THAT(groups_of("10:01:02"), IsEmpty());
+  EXPECT_THAT(groups_of("10:02:01"), ElementsAre("w|59s||0 a b c"));
+
+  // After a restart too.
+  Scheduler after;
+  after.Completed({"w|59s||0", Of("a", "59s").schedule.Previous(At("10:00:00")), 0});
+  after.Replace(more, {}, At("10:00:00"));
+  const Scheduler::Advanced advanced = after.Advance(At("10:00:00"));
+  ASSERT_EQ(advanced.start.size(), 1u);
+  EXPECT_THAT(advanced.start[0].checks, ElementsAre("c"));
 }
 
 TEST_F(SchedulerTest, ANewScheduleIsANewGroup) {
