@@ -62,7 +62,7 @@ void Measure(const Load& load) {
   start = CpuSeconds();
   while (now < end) {
     Scheduler::Advanced advanced = scheduler.Advance(now);
-    for (const Slot& slot : advanced.start) {
+    for (const DueSlot& slot : advanced.start) {
       checks += static_cast<int64_t>(slot.checks.size());
       ++slots;
       running.emplace(now + kRun, slot.id);

@@ -97,14 +97,14 @@ Group::Passing Group::Pass(Timestamp now) {
   return passing;
 }
 
-Slot Group::Start() {
-  Slot slot{.id = {id, due->at, due->turn},
-            .ready = due->ready,
-            .source = source,
-            .schedule = schedule,
-            .wildcard = wildcard,
-            .checks = {},
-            .resting = {}};
+DueSlot Group::Start() {
+  DueSlot slot{.id = {id, due->at, due->turn},
+               .ready = due->ready,
+               .source = source,
+               .schedule = schedule,
+               .wildcard = wildcard,
+               .checks = {},
+               .resting = {}};
   if (!wildcard) {
     slot.checks.reserve(members.size());
     for (const std::string* member : members) {

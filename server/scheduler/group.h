@@ -68,7 +68,7 @@ struct Group {
   // Makes due what is due at `now` >= next.
   Passing Pass(Timestamp now);
   // The slot to start, which is due; without checks where all of them rest or are gone: then it is over.
-  Slot Start();
+  DueSlot Start();
   // The run in flight ended. A check in neither list was measured.
   void End(std::span<const std::string> timed_out, std::span<const std::string> failed);
   // The clock was set back from `before` to `now`.

@@ -189,7 +189,7 @@ void Scheduler::StartWaiting(Source& source, Advanced& advanced) {
   while (source.running < source.cap && !source.waiting.empty()) {
     Group& group = *source.waiting.begin()->second;
     source.waiting.erase(source.waiting.begin());
-    Slot slot = group.Start();
+    DueSlot slot = group.Start();
     if (!group.running) {
       advanced.rested.push_back({group.source, group.id, slot.id.at, 1});
       continue;
@@ -200,7 +200,7 @@ void Scheduler::StartWaiting(Source& source, Advanced& advanced) {
   }
 }
 
-void Scheduler::Finished(const SlotId& slot, const Outcome& outcome) {
+void Scheduler::Finished(const SlotId& slot, const SlotOutcome& outcome) {
   const auto found = groups_.find(slot.group);
   if (found == groups_.end()) return;
   Group& group = *found->second;

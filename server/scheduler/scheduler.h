@@ -48,7 +48,7 @@ namespace amont {
 using RunCaps = std::map<std::string, int>;
 
 // How a run ended, as far as the schedule minds.
-struct Outcome {
+struct SlotOutcome {
   std::vector<std::string> timed_out;  // ids of checks, also of those that wildcards found
   std::vector<std::string> failed;     // not measured for another reason: neither a timeout nor a success
 };
@@ -56,7 +56,7 @@ struct Outcome {
 class Scheduler {
  public:
   struct Advanced {
-    std::vector<Slot> start;
+    std::vector<DueSlot> start;
     std::vector<Passed> missed;
     std::vector<Passed> rested;  // due when all their checks were resting: nothing to start
     Timestamp next_wake = Timestamp::max();
@@ -77,7 +77,7 @@ class Scheduler {
   Advanced Advance(Timestamp now);
 
   // The run of a slot ended, however. Slots that are not in flight are ignored.
-  void Finished(const SlotId& slot, const Outcome& outcome);
+  void Finished(const SlotId& slot, const SlotOutcome& outcome);
 
   // The due time of the oldest slot not completed in which the check takes part; that of a check that rests
   // is when it is next measured. Checks that wildcards found are asked about by MemberOf too. nullopt:

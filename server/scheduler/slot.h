@@ -1,4 +1,4 @@
-// Slot: one due time of one group of checks; what a scheduled run is made of. Values; pure.
+// DueSlot: one due time of one group of checks; what a scheduled run is made of. Values; pure.
 #pragma once
 
 #include <optional>
@@ -25,7 +25,7 @@ struct SlotId {
 // Reads what Key wrote; nullopt where it did not.
 std::optional<SlotId> ParseSlotKey(std::string_view key);
 
-struct Slot {
+struct DueSlot {
   SlotId id;
   Timestamp ready;     // since when it could have been started: its due time, or when it became known later
   std::string source;  // whose tables it measures

@@ -28,7 +28,7 @@ struct Life {
   std::vector<Timestamp> first;
   std::optional<Timestamp> last;  // handled, in this turn
   int turn = 0;
-  std::optional<Slot> running;
+  std::optional<DueSlot> running;
   std::map<std::string, Rest> rests;
   Timestamp stirred;  // on the steady clock: when a slot of it was last handled, or it was declared
 

@@ -31,7 +31,7 @@ class SchedulerTest : public ::testing::Test {
   std::vector<std::string> Advance(Timestamp now) {
     std::vector<std::string> started;
     Scheduler::Advanced advanced = scheduler.Advance(now);
-    for (const Slot& slot : advanced.start) {
+    for (const DueSlot& slot : advanced.start) {
       std::string text = slot.id.group.substr(0, slot.id.group.find('|', 2)) + " " + Clock(slot.id.at);
       if (slot.id.turn > 0) text += "#" + std::to_string(slot.id.turn);
       for (const std::string& check : slot.checks) text += " " + check;
@@ -54,7 +54,7 @@ class SchedulerTest : public ::testing::Test {
   void Replace(const std::vector<Member>& members, const std::string& now) {
     scheduler.Replace(members, caps, At(now));
   }
-  void Finish(const std::string& group, const Outcome& outcome = {}) {
+  void Finish(const std::string& group, const SlotOutcome& outcome = {}) {
     scheduler.Finished(running.at(group), outcome);
   }
   std::string NextRun(const Member& member) {
@@ -147,7 +147,7 @@ TEST_F(SchedulerTest, RestsWhatTimedOutForTwiceAsLongEachTimeUntilItIsMeasured) 
     const Timestamp now = At("10:00:00") + 1min * minute;
     EXPECT_THAT(Advance(now), ElementsAre("w|1m " + Clock(now) + " " + checks));
     // At 6 it fails otherwise, which is neither; at 7 it is measured; at 8 all begins anew.
-    Outcome outcome{.timed_out = {"b"}, .failed = {}};
+    SlotOutcome outcome{.timed_out = {"b"}, .failed = {}};
     if (minute == 6) outcome = {.timed_out = {}, .failed = {"b"}};
     if (minute == 7 || checks == "a -b") outcome = {};
     Finish("w|1m", outcome);
@@ -254,7 +254,7 @@ TEST_F(SchedulerTest, AFreshCheckDoesNotWaitForAGroupThatRan) {
   };
   const auto groups_of = [&](const std::string& now) {
     std::vector<std::string> groups;
-    for (const Slot& slot : scheduler.Advance(At(now)).start) {
+    for (const DueSlot& slot : scheduler.Advance(At(now)).start) {
       groups.push_back(slot.id.group);
       for (const std::string& check : slot.checks) groups.back() += " " + check;
       scheduler.Finished(slot.id, {});
@@ -348,7 +348,7 @@ TEST(SchedulerRestart, GoesOnWhereItWas) {
     scheduler.Replace(std::vector{member}, {}, now);
     const Scheduler::Advanced advanced = scheduler.Advance(now);
     std::vector<std::string> started;
-    for (const Slot& slot : advanced.start) {
+    for (const DueSlot& slot : advanced.start) {
       started.push_back(Clock(slot.id.at));
       EXPECT_EQ(slot.ready, now);  // nobody was there to be late
     }

@@ -217,7 +217,7 @@ class World {
       }
       Handle(passed.group, passed.first, passed.count);
     }
-    for (const Slot& slot : advanced.start) Start(slot);
+    for (const DueSlot& slot : advanced.start) Start(slot);
     next_wake_ = advanced.next_wake;
     Expect(next_wake_ > Now(), "scheduler", "asks to be woken in the past");
   }
@@ -234,7 +234,7 @@ class World {
     predicted_.erase(group);
   }
 
-  void Start(const Slot& slot) {
+  void Start(const DueSlot& slot) {
     ++report_.started;
     const std::string& group = slot.id.group;
     Life& life = lives_[group];
@@ -268,7 +268,7 @@ class World {
   }
 
   // Every member is in the slot or rests, and rests as long as it should.
-  void ExpectMembers(const Slot& slot, const Life& life) {
+  void ExpectMembers(const DueSlot& slot, const Life& life) {
     const auto rests = [&](const std::string& check) {
       return std::ranges::binary_search(slot.resting, check);
     };
@@ -293,14 +293,14 @@ class World {
   void Finish(const std::string& group) {
     Life& life = lives_[group];
     if (!life.running) return;
-    const Slot slot = *std::exchange(life.running, std::nullopt);
+    const DueSlot slot = *std::exchange(life.running, std::nullopt);
     --in_flight_[slot.source];
     std::vector<std::string> measured = slot.checks;
     for (int i = 0; slot.wildcard && i < 5; ++i) {
       const std::string found = fmt::format("lake/raw.found{}:c", i);
       if (!std::ranges::binary_search(slot.resting, found)) measured.push_back(found);
     }
-    Outcome outcome;
+    SlotOutcome outcome;
     for (const std::string& check : measured) {
       const bool ours =
           life.alive && slot.id.turn == life.turn && (life.wildcard || life.members.contains(check));
@@ -320,7 +320,7 @@ class World {
   }
 
   // What NextRun says of a check that does not rest is what comes next, unless something intervenes.
-  void Predict(const std::string& group, const Life& life, const Slot& slot) {
+  void Predict(const std::string& group, const Life& life, const DueSlot& slot) {
     if (!life.alive || slot.wildcard || slot.checks.empty()) return;
     const auto member = declared_.find(slot.checks.front());
     if (member == declared_.end() || life.rests.contains(member->first) ||
