@@ -170,6 +170,8 @@ TEST_F(Privilege, ValidateConnectSaysWhichSourceCannotBeReached) {
   const ProcessResult result = project_.Amont({"validate", "--connect"});
   EXPECT_EQ(result.exit_code, 2);
   EXPECT_NE(result.err.find("source warehouse: "), std::string::npos) << result.err;
+  EXPECT_NE(result.out.find("was not compared with every source"), std::string::npos) << result.out;
+  EXPECT_EQ(result.out.find("valid"), std::string::npos) << result.out;
   EXPECT_EQ(project_.Amont({"validate"}).exit_code, 0) << "without --connect nothing is opened";
 }
 
