@@ -228,8 +228,8 @@ std::string StandardDialect::WindowTest(const TimeColumn& column, const WindowSp
                                         std::vector<Value>& params) const {
   switch (column.type.family) {
     case TypeFamily::kDate:
-      params.push_back(Date(std::chrono::floor<days>(span.local_from.time_since_epoch())));
-      params.push_back(Date(std::chrono::floor<days>(span.local_to.time_since_epoch())));
+      params.emplace_back(Date(std::chrono::floor<days>(span.local_from.time_since_epoch())));
+      params.emplace_back(Date(std::chrono::floor<days>(span.local_to.time_since_epoch())));
       break;
     case TypeFamily::kTimestamp:
       params.push_back(span.local_from);
