@@ -7,6 +7,7 @@
 #include <prometheus/registry.h>
 #include <prometheus/text_serializer.h>
 
+#include <set>
 #include <sstream>
 
 #include "core/guarded.h"
@@ -63,7 +64,7 @@ prometheus::Labels Of(std::string_view type, std::string_view service, std::stri
 struct Instruments::Families {
   Registry process;
   Registry sources;
-  Guarded<std::vector<std::string>> invalid_files;
+  Guarded<std::set<std::string>> invalid_files;
 
   Family<Counter>& runs = AddCounter(sources, "amont_runs_total", "Runs that ended.");
   Family<Counter>& run_failures = AddCounter(sources, "amont_run_failures_total",
@@ -135,7 +136,9 @@ void Instruments::ConfigReloaded(bool successful, Timestamp now,
                                  const std::vector<std::string>& invalid_files) {
   families_->reload_successful.Set(successful ? 1 : 0);
   if (successful) families_->reload_time.Set(Seconds(now));
-  families_->invalid_files.With([&](std::vector<std::string>& files) { files = invalid_files; });
+  families_->invalid_files.With([&](std::set<std::string>& files) {
+    files = {invalid_files.begin(), invalid_files.end()};
+  });
 }
 
 void Instruments::RpcStarted(std::string_view type, std::string_view service, std::string_view method) {
@@ -154,7 +157,7 @@ std::string Instruments::ProcessText() const {
   std::string text = TextOf(families_->process);
   AppendHead(text, "amont_config_file_invalid", MetricType::kGauge,
              "1 for a file whose last accepted version is in force instead.");
-  families_->invalid_files.With([&](const std::vector<std::string>& files) {
+  families_->invalid_files.With([&](const std::set<std::string>& files) {
     for (const std::string& file : files) {
       text += "amont_config_file_invalid{";
       AppendLabel(text, "file", file);

@@ -7,6 +7,7 @@ namespace amont {
 namespace {
 
 constexpr size_t kListedAtOnce = 1'000;  // entries looked at under one lock
+constexpr size_t kChangedAtOnce = 500;  // entries that come or go under one lock, and the rest of their table
 
 bool Meets(const KnownCheck& known, const CheckFilter& filter) {
   const Check& check = *known.check;
@@ -19,6 +20,13 @@ bool Meets(const KnownCheck& known, const CheckFilter& filter) {
   if (filter.statuses.empty()) return true;
   const std::optional<Status> now = known.now();
   return now && filter.statuses.contains(*now);
+}
+
+// How many of `checks` come at once: whole tables, so that nobody sees a part of one.
+size_t WholeTables(std::span<const CheckPtr> checks) {
+  size_t some = std::min(checks.size(), kChangedAtOnce);
+  while (some < checks.size() && checks[some]->table == checks[some - 1]->table) ++some;
+  return some;
 }
 
 std::shared_ptr<const Owner> OwnerOf(const Table& table,
@@ -137,13 +145,32 @@ void StateMap::Replace(std::span<const CheckPtr> checks, const std::map<std::str
   for (const auto& [name, owner] : owners) described[name] = std::make_shared<const Owner>(owner);
   std::set<std::string_view> stays;
   for (const CheckPtr& check : checks) stays.insert(check->id);
-  state_->With([&](State& state) {
-    state.owners = std::move(described);
-    for (auto entry = state.entries.begin(); entry != state.entries.end();) {
-      entry = stays.contains(entry->first) ? std::next(entry) : state.Remove(entry);
-    }
-    for (const CheckPtr& check : checks) state.Know(check);
-  });
+  state_->With([&](State& state) { state.owners = std::move(described); });
+  RemoveOthers(stays);
+  while (!checks.empty()) {
+    const size_t some = WholeTables(checks);
+    state_->With([&](State& state) {
+      for (const CheckPtr& check : checks.first(some)) state.Know(check);
+    });
+    checks = checks.subspan(some);
+  }
+}
+
+void StateMap::RemoveOthers(const std::set<std::string_view>& stays) {
+  std::string next;
+  for (bool more = true; more;) {
+    more = state_->With([&](State& state) {
+      auto entry = state.entries.lower_bound(next);
+      size_t place = 0;  // of the table before
+      for (size_t seen = 0; entry != state.entries.end(); ++seen) {
+        if (seen >= kChangedAtOnce && entry->second.place != place) break;
+        place = entry->second.place;
+        entry = stays.contains(entry->first) ? std::next(entry) : state.Remove(entry);
+      }
+      if (entry != state.entries.end()) next = entry->first;
+      return entry != state.entries.end();
+    });
+  }
 }
 
 void StateMap::Load(std::span<const CheckState> states) {

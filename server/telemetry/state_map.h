@@ -57,7 +57,8 @@ class StateMap {
   StateMap& operator=(const StateMap&) = delete;
 
   // The checks of a configuration and those of its wildcards as far as they are known; all others leave.
-  // What is known of a check stays with its id.
+  // What is known of a check stays with its id. Others may look in between and see part of the change, but
+  // never part of a table. One at a time.
   void Replace(std::span<const CheckPtr> checks, const std::map<std::string, Owner>& owners);
 
   // What the store remembers; a state older than the one known is left alone. States of ids that are not
@@ -90,6 +91,9 @@ class StateMap {
 
  private:
   struct State;
+
+  void RemoveOthers(const std::set<std::string_view>& stays);
+
   std::unique_ptr<Guarded<State>> state_;
 };
 

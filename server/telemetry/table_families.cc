@@ -23,7 +23,7 @@ constexpr std::array<FamilyHead, kTableFamilies> kHeads = {{
     {"amont_check_groups", kGauge, "How many groups of the check stand so."},
     {"amont_table_last_update_timestamp_seconds", kGauge, "The newest row of the table."},
     {"amont_table_freshness_deadline_timestamp_seconds", kGauge,
-     "When the table's freshness turns fail if nothing arrives."},
+     "When the table's freshness turns fail if nothing arrives, pilots aside."},
     {"amont_table_rows", kGauge, "Rows of the table when last counted."},
     {"amont_table_worst_status", kGauge,
      "The worst of the table's checks, pilots aside: 0 pass, 1 learning, 2 no_data, 3 warn, 4 error, 5 fail."},
@@ -94,8 +94,15 @@ class Writer {
     Line(TableFamily::kCheckInfo, check_labels_, info, int64_t{1});
     LineIf(TableFamily::kCheckNextRun, check_labels_, known.next_run);
     if (known.state) WriteState(check, *known.state, kind);
-    const std::optional<Status> status = known.now();
-    if (status && !check.IsPilot(now_)) summary_.worst = std::max(summary_.worst, status);
+    if (known.state && !check.IsPilot(now_)) Judge(*known.state, known.now());
+  }
+
+  // What may page somebody.
+  void Judge(const CheckState& state, std::optional<Status> status) {
+    summary_.worst = std::max(summary_.worst, status);
+    if (state.deadline && (!summary_.deadline || *state.deadline < *summary_.deadline)) {
+      summary_.deadline = state.deadline;
+    }
   }
 
   void WriteState(const Check& check, const CheckState& state, const std::string& kind) {
@@ -112,9 +119,6 @@ class Writer {
       Line(TableFamily::kCheckGroups, check_labels_, StatusLabel(status), groups);
     }
     summary_.newest = std::max(summary_.newest, state.newest);
-    if (state.deadline && (!summary_.deadline || *state.deadline < *summary_.deadline)) {
-      summary_.deadline = state.deadline;
-    }
     if (state.rows && state.last_success >= summary_.counted) {
       summary_.rows = state.rows;
       summary_.counted = state.last_success;

@@ -9,12 +9,15 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <chrono>
 #include <cstdlib>
+#include <thread>
 
 namespace amont::testing {
 namespace {
 
 constexpr int kPatienceMs = 60'000;
+constexpr int kStepMs = 10;
 
 }  // namespace
 
@@ -91,6 +94,14 @@ HttpAnswer HttpClient::Ask(const std::string& method, const std::string& path, c
 bool HttpClient::HasMore() const {
   pollfd ready = {socket_, POLLIN, 0};
   return poll(&ready, 1, 0) == 1;
+}
+
+bool HttpClient::WaitForHangUp() {
+  for (int waited = 0; waited < kPatienceMs; waited += kStepMs) {
+    if (!Send("x")) return true;
+    std::this_thread::sleep_for(std::chrono::milliseconds(kStepMs));
+  }
+  return false;
 }
 
 bool HttpClient::WaitForEnd() {

@@ -31,6 +31,8 @@ class HttpClient {
                  const std::string& body = "");
   // Whether something can be read now.
   bool HasMore() const;
+  // Waits for the server to end the connection, reading nothing: keeps writing until nobody takes it.
+  bool WaitForHangUp();
   // Waits for the server to end the connection, throwing away what it still says.
   bool WaitForEnd();
 

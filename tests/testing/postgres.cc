@@ -1,11 +1,8 @@
 #include "tests/testing/postgres.h"
 
-#include <arpa/inet.h>
 #include <libpq-fe.h>
-#include <netinet/in.h>
 #include <pwd.h>
 #include <signal.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -17,6 +14,8 @@
 #include <pqxx/pqxx>
 #include <thread>
 #include <vector>
+
+#include "tests/testing/free_port.h"
 
 namespace amont::testing {
 namespace {
@@ -50,20 +49,6 @@ void MakeFolder(const std::string& path, mode_t mode) {
   const passwd* user = getpwnam("postgres");
   if (user == nullptr) Stop("there is no user postgres to run it as");
   if (chown(path.c_str(), user->pw_uid, user->pw_gid) != 0) Stop("cannot give " + path + " to postgres");
-}
-
-int FreePort() {
-  const int socket_fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  sockaddr_in address = {};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t length = sizeof(address);
-  if (bind(socket_fd, reinterpret_cast<sockaddr*>(&address), length) != 0 ||
-      getsockname(socket_fd, reinterpret_cast<sockaddr*>(&address), &length) != 0) {
-    Stop("no free port");
-  }
-  close(socket_fd);
-  return ntohs(address.sin_port);
 }
 
 }  // namespace
