@@ -232,12 +232,12 @@ std::string StandardDialect::WindowTest(const TimeColumn& column, const WindowSp
       params.emplace_back(Date(std::chrono::floor<days>(span.local_to.time_since_epoch())));
       break;
     case TypeFamily::kTimestamp:
-      params.push_back(span.local_from);
-      params.push_back(span.local_to);
+      params.emplace_back(span.local_from);
+      params.emplace_back(span.local_to);
       break;
     default:
-      params.push_back(span.from);
-      params.push_back(span.to);
+      params.emplace_back(span.from);
+      params.emplace_back(span.to);
   }
   return fmt::format("{0} >= ${1} AND {0} < ${2}", Quote(column.name), params.size() - 1, params.size());
 }
