@@ -41,6 +41,8 @@ inline constexpr int kGroupSeenDays = 28;          // a group absent longer than
 
 // History.
 inline constexpr size_t kTrimmedSeriesPerBatch = 500;  // of one transaction: others write in between
+inline constexpr size_t kTrimmedRunsPerBatch = 20;     // likewise
+inline constexpr size_t kListedMax = 1000;             // rows of one page of a listing
 inline constexpr int kHistoryDays = 400;               // what `change` and closed windows may look back on
 
 // Embedded engines.
@@ -52,6 +54,10 @@ inline constexpr size_t kDuckdbFilesMax = 10'000;         // files one glob may 
 inline constexpr uint32_t kRegexSteps = 1'000'000;        // PCRE2's match limit, a value: some 50 ms
 inline constexpr uint32_t kRegexHeapKib = 20'000;         // and the memory it may take for it
 inline constexpr size_t kPercentileRowsMax = 32'000'000;  // numbers amont_percentile keeps: 256 MB
+
+// The store on PostgreSQL.
+inline constexpr auto kStoreStatement = 60s;  // one of its statements; a service retries
+inline constexpr auto kStoreIdle = 5s;        // a transaction between two statements: its process was stopped
 
 // Stopping. Every wait of ours ends within 200 ms of a stop; the socket is shut when politeness took too
 // long.

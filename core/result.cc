@@ -22,6 +22,8 @@ std::string_view ToString(ErrorCode code) {
       return "limit";
     case ErrorCode::kBusy:
       return "busy";
+    case ErrorCode::kFenced:
+      return "fenced";
     case ErrorCode::kUnsupported:
       return "unsupported";
     case ErrorCode::kInternal:

@@ -24,6 +24,7 @@ enum class ErrorCode {
   kData,         // SQL evaluation failed on data or expressions: the only class that is bisected
   kLimit,        // one of our own limits (rows, bytes, max_scan_rows) was reached
   kBusy,         // a file or lock is held by another process
+  kFenced,       // another replica leads since: what was to be written is not ours to write
   kUnsupported,  // this engine cannot do it
   kInternal,     // anything else, including the engine's own failures
 };

@@ -58,7 +58,7 @@ const std::vector<Header> kThirdParty = {
     {"cctz/*", {"core/zone*", "core/time*.cc"}},
     {"spdlog/*", {"core/log.cc"}},
     {"libpq-fe.h", {"core/sql/postgres*.cc"}},
-    {"pqxx/*", {"tests/testing/postgres.cc"}},
+    {"pqxx/*", {"core/sql/postgres_store.cc", "tests/testing/postgres.cc"}},
     {"sqlite3.h", {"core/sql/sqlite*"}},
     {"pcre2.h", {"core/sql/sqlite_functions.cc"}},
     {"duckdb.h", {"core/sql/duckdb*"}},

@@ -84,6 +84,15 @@ std::string MaskUrl(std::string_view url);
 // Opens a session. Ends within 200 ms of a stop. kUnreachable, kPermission, kBusy, kCancelled, kInvalid.
 Result<std::unique_ptr<Connection>> Connect(const ConnectOptions& options, std::stop_token stop);
 
+// Where rows go. Those that are there already are changed.
+struct UpsertTarget {
+  std::string table;
+  std::vector<std::string> columns;  // what each row holds
+  std::vector<std::string> key;      // unique among the rows of one call too
+  std::string changes = {};          // SQL after SET; empty: every other column becomes the row's
+  bool keeps = false;                // what is there stays as it is
+};
+
 // Writes: the store's side of a connection.
 class StoreSession : public Connection {
  public:
@@ -91,11 +100,8 @@ class StoreSession : public Connection {
   virtual Result<void> Commit() = 0;
   virtual void Rollback() noexcept = 0;  // always safe to call
   virtual Result<int64_t> Execute(const std::string& sql, std::span<const Value> params) = 0;  // rows changed
-  // INSERT … ON CONFLICT (key) DO UPDATE, batched as the engine likes best. `columns` names what each row
-  // holds.
-  virtual Result<void> Upsert(const std::string& table, const std::vector<std::string>& columns,
-                              const std::vector<std::string>& key,
-                              std::span<const std::vector<Value>> rows) = 0;
+  // INSERT … ON CONFLICT (key) DO UPDATE, batched as the engine likes best.
+  virtual Result<void> Upsert(const UpsertTarget& target, std::span<const std::vector<Value>> rows) = 0;
 };
 
 // Opens (creating where absent) a SQLite store file: WAL, foreign keys on, busy timeout.

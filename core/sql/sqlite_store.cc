@@ -1,5 +1,5 @@
-// The store's session on SQLite: write-ahead log, every commit on disk before it is said, foreign keys kept.
-#include <algorithm>
+// The store's session on SQLite: write-ahead log, foreign keys kept. A commit is the system's to write to disk
+// once it is said: a killed process loses nothing, a power cut maybe the last commits, and never half of one.
 #include <filesystem>
 #include <string>
 #include <utility>
@@ -8,38 +8,10 @@
 #include "core/limits.h"
 #include "core/sql/connection.h"
 #include "core/sql/sqlite_session.h"
+#include "core/sql/upsert.h"
 
 namespace amont {
 namespace {
-
-std::string QuotedName(std::string_view name) {
-  std::string quoted = "\"";
-  for (const char c : name) {
-    if (c == '"') quoted.push_back('"');
-    quoted.push_back(c);
-  }
-  return quoted + "\"";
-}
-
-std::string Listed(const std::vector<std::string>& names) {
-  std::string list;
-  for (const std::string& name : names) list += (list.empty() ? "" : ", ") + QuotedName(name);
-  return list;
-}
-
-std::string UpsertSql(const std::string& table, const std::vector<std::string>& columns,
-                      const std::vector<std::string>& key) {
-  std::string values;
-  std::string changes;
-  for (size_t i = 0; i < columns.size(); ++i) {
-    values += (i > 0 ? ", $" : "$") + std::to_string(i + 1);
-    if (std::find(key.begin(), key.end(), columns[i]) != key.end()) continue;
-    const std::string name = QuotedName(columns[i]);
-    changes += (changes.empty() ? "" : ", ") + name + " = excluded." + name;
-  }
-  return "INSERT INTO " + QuotedName(table) + " (" + Listed(columns) + ") VALUES (" + values +
-         ") ON CONFLICT (" + Listed(key) + ") DO " + (changes.empty() ? "NOTHING" : "UPDATE SET " + changes);
-}
 
 class SqliteStore final : public StoreSession {
  public:
@@ -67,15 +39,10 @@ class SqliteStore final : public StoreSession {
     return session_->Execute(sql, params);
   }
 
-  Result<void> Upsert(const std::string& table, const std::vector<std::string>& columns,
-                      const std::vector<std::string>& key,
-                      std::span<const std::vector<Value>> rows) override {
+  Result<void> Upsert(const UpsertTarget& target, std::span<const std::vector<Value>> rows) override {
     if (!InTransaction()) return MakeError(ErrorCode::kInvalid, "Upsert outside of BeginWrite … Commit");
-    for (const std::vector<Value>& row : rows) {
-      if (row.size() != columns.size())
-        return MakeError(ErrorCode::kInvalid, "a row of another width than the columns");
-    }
-    return session_->ExecuteEach(UpsertSql(table, columns, key), rows);
+    AMONT_TRY_VOID(CheckWidth(target, rows));
+    return session_->ExecuteEach(UpsertSql(target, 1), rows);
   }
 
  private:
@@ -137,7 +104,7 @@ Result<void> Prepare(SqliteSession& session) {
     return MakeError(ErrorCode::kUnsupported,
                      "the store's disk does not allow a write-ahead log (a network drive?)");
   }
-  for (const std::string setting : {"PRAGMA synchronous = FULL", "PRAGMA foreign_keys = ON"}) {
+  for (const std::string setting : {"PRAGMA synchronous = NORMAL", "PRAGMA foreign_keys = ON"}) {
     AMONT_TRY_VOID(session.Execute(setting, {}));
   }
   for (const int quirk : {SQLITE_DBCONFIG_DQS_DML, SQLITE_DBCONFIG_DQS_DDL}) {

@@ -28,18 +28,25 @@ struct Memory {
   bool records = false;
 };
 
+constexpr char kServicesOwn[] = "the store is that of services; --record=yes records all the same";
+
 // With --record=auto a store that cannot be had is a note, not a failure: the checks matter more than their
 // history.
 Result<Memory> OpenMemory(const Config& config, const RunRequest& request, std::vector<std::string>& notes) {
   const std::string url = StoreUrl(config, request.store);
   if (url == kNoStore) return Memory{NoStore(), false};
   if (request.record != Record::kNo && !request.as_of) {
-    auto store = OpenStore(url, StoreMode::kWrite);
+    // A store of several services is theirs: nobody records into it by the way.
+    const bool theirs = url == config.store.url && !config.store.url.starts_with("sqlite:");
+    const bool insists = request.record == Record::kYes;
+    auto store = theirs && !insists
+                     ? Result<std::unique_ptr<Store>>(MakeError(ErrorCode::kBusy, kServicesOwn))
+                     : OpenStore(url, StoreMode::kWrite, config.store.password);
     if (store) return Memory{std::move(*store), true};
-    if (request.record == Record::kYes) return store.error();
+    if (insists) return store.error();
     notes.push_back(fmt::format("not recorded: {}", store.error().message));
   }
-  auto store = OpenStore(url, StoreMode::kRead);
+  auto store = OpenStore(url, StoreMode::kRead, config.store.password);
   if (store) return Memory{std::move(*store), false};
   if (!request.store.empty()) return store.error();
   if (store.error().code != ErrorCode::kNotFound) {
@@ -182,7 +189,7 @@ class OneRun {
 
   // Claims the run in the store. That it cannot be is an error where recording was asked for, else a note.
   Result<void> Claim(RunOutcome& outcome) {
-    auto claimed = store_.ClaimRun({"local", request_.key, request_.started});
+    auto claimed = store_.ClaimRun({"local", request_.key, request_.started, 0});
     if (claimed) {
       run_ = *claimed;
       return {};
@@ -217,8 +224,8 @@ class OneRun {
   const RunHooks& hooks_;
   Store& store_;
   Guarded<Mailbox> mailbox_;
-  std::optional<RunId> run_;  // claimed; empty: nothing is recorded
-  bool said_ = false;         // that something could not be recorded
+  std::optional<ClaimedRun> run_;  // claimed; empty: nothing is recorded
+  bool said_ = false;              // that something could not be recorded
 };
 
 }  // namespace

@@ -96,7 +96,7 @@ int Accept(const CommandContext& context, const AcceptFlags& flags) {
     return Complain(fmt::format("nothing was measured yet: {}; run it first", there.error().message),
                     exit_code::kFailed);
   }
-  auto store = OpenStore(url, StoreMode::kWrite);
+  auto store = OpenStore(url, StoreMode::kWrite, config->store.password);
   if (!store) return Complain(store.error().message, exit_code::kConfiguration);
   Store::Acceptance acceptance;
   acceptance.check = flags.check;

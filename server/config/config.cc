@@ -12,6 +12,7 @@
 #include "core/quoted.h"
 #include "server/config/environment.h"
 #include "server/config/name_reader.h"
+#include "server/config/password.h"
 #include "server/config/source_reader.h"
 
 namespace amont {
@@ -97,13 +98,17 @@ class ConfigReader {
     StoreConfig& store = config_.store;
     store.declared = true;
     if (const std::optional<std::string> url = reader.String("url")) {
-      constexpr std::string_view kSqlite = "sqlite:";
-      if (url->starts_with(kSqlite) && url->size() > kSqlite.size()) {
+      const Result<Engine> engine = EngineOf(*url);
+      if (engine && *engine != Engine::kDuckdb) {
         store.url = *url;
       } else {
-        diagnostics_.Error(reader.Place("url"), "this release keeps its store in a file: sqlite:FILE");
+        diagnostics_.Error(reader.Place("url"), "a store is sqlite:FILE or postgresql://USER@HOST/DATABASE");
       }
     }
+    const bool has_password = EngineOf(store.url).value_or(Engine::kSqlite) == Engine::kPostgres;
+    store.password =
+        ReadPasswordFile(reader, config_.directory,
+                         has_password ? "" : "only a PostgreSQL store has a password", diagnostics_);
     const TomlEntry* keep = Table(reader, "keep");
     if (keep != nullptr) {
       TomlReader spans(keep->node, "`keep`", diagnostics_);
@@ -155,6 +160,7 @@ class ConfigReader {
 // Where relative paths begin; the store's file lies there too.
 void SettleStore(Config& config) {
   constexpr std::string_view kScheme = "sqlite:";
+  if (!config.store.url.starts_with(kScheme)) return;
   const std::filesystem::path file = config.store.url.substr(kScheme.size());
   config.store.url =
       std::string(kScheme) + (std::filesystem::path(config.directory) / file).lexically_normal().string();

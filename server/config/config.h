@@ -37,6 +37,7 @@ struct SourceConfig {
 
 struct StoreConfig {
   std::string url = "sqlite:amont.db";  // a relative file is relative to amont.toml; absolute once loaded
+  std::string password;                 // of postgresql://…; empty: libpq's own ways
   bool declared = false;                // amont.toml has a [store]
   Duration keep_measurements = std::chrono::days(400);
   Duration keep_verdicts = std::chrono::days(90);

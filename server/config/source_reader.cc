@@ -6,15 +6,14 @@
 #include <optional>
 #include <utility>
 
-#include "core/file.h"
 #include "core/quoted.h"
 #include "core/zone.h"
+#include "server/config/password.h"
 
 namespace amont {
 namespace {
 
 constexpr int64_t kConnectionsMax = 100;  // a typing mistake rather than a wish
-constexpr size_t kPasswordBytesMax = 64u << 10;
 
 class SourceReader {
  public:
@@ -70,22 +69,9 @@ class SourceReader {
   }
 
   void ReadPassword() {
-    const std::optional<std::string> path = reader_.String("password_file");
-    if (!path) return;
-    if (engine_ && *engine_ != Engine::kPostgres) {
-      diagnostics_.Error(reader_.KeyPlace("password_file"), "only a PostgreSQL source has a password");
-      return;
-    }
-    const std::string file = (std::filesystem::path(config_.directory) / *path).lexically_normal().string();
-    Result<std::string> password = ReadFile(file, kPasswordBytesMax);
-    if (!password) {
-      diagnostics_.Error(reader_.Place("password_file"), password.error().message);
-      return;
-    }
-    if (password->ends_with('\n')) password->pop_back();
-    if (password->ends_with('\r')) password->pop_back();
-    if (password->empty()) diagnostics_.Error(reader_.Place("password_file"), "the password file is empty");
-    settings_.connect.password = std::move(*password);
+    const bool none = engine_ && *engine_ != Engine::kPostgres;
+    settings_.connect.password = ReadPasswordFile(
+        reader_, config_.directory, none ? "only a PostgreSQL source has a password" : "", diagnostics_);
   }
 
   void ReadTables() {

@@ -1,14 +1,18 @@
 // Opening a store by its URL, and the store that remembers nothing.
 
 #include <fmt/format.h>
+#include <unistd.h>
 
+#include <array>
 #include <filesystem>
 #include <fstream>
 #include <utility>
 
+#include "core/sql/postgres_store.h"
 #include "server/store/read_store.h"
 #include "server/store/schema.h"
 #include "server/store/sql_store.h"
+#include "server/store/store_lock.h"
 
 namespace amont {
 
@@ -27,10 +31,24 @@ class Forgetful : public Store {
   Result<std::set<std::string>> ReadApart(std::span<const CheckPtr>) override {
     return std::set<std::string>();
   }
-  Result<RunId> ClaimRun(const RunClaim&) override { return RunId{0}; }
-  Result<void> RecordTables(RunId, std::span<const Conclusion>) override { return {}; }
-  Result<void> FinishRun(RunId, Timestamp) override { return {}; }
-  Result<void> Trim(RunId, const Retention&, Timestamp) override { return {}; }
+  Result<ClaimedRun> ClaimRun(const RunClaim&) override { return ClaimedRun(); }
+  Result<void> RecordTables(const ClaimedRun&, std::span<const Conclusion>) override { return {}; }
+  Result<void> FinishRun(const ClaimedRun&, Timestamp) override { return {}; }
+  Result<void> Trim(const ClaimedRun&, const Retention&, Timestamp) override { return {}; }
+  Result<std::optional<RunRow>> ReadRun(const std::string&, const std::string&) override {
+    return std::optional<RunRow>();
+  }
+  Result<std::optional<Lease>> ReadLease(const std::string&) override { return std::optional<Lease>(); }
+  Result<int64_t> TakeLease(const std::string&, const std::string&, int64_t seen) override {
+    return seen + 1;
+  }
+  Result<void> BeatLease(const std::string&, int64_t) override { return {}; }
+  Result<std::vector<CheckState>> ReadStates() override { return std::vector<CheckState>(); }
+  Result<void> RetireChecks(std::span<const std::string>) override { return {}; }
+  Result<VerdictPage> ListVerdicts(const VerdictQuery&) override { return VerdictPage(); }
+  Result<MeasurementPage> ListMeasurements(const MeasurementQuery&) override { return MeasurementPage(); }
+  Result<void> WriteAcceptedFiles(std::span<const AcceptedFile>) override { return {}; }
+  Result<std::vector<AcceptedFile>> ReadAcceptedFiles() override { return std::vector<AcceptedFile>(); }
   Result<void> AcceptSchema(const Acceptance&) override { return Nothing(); }
   Result<void> AcceptValue(const Acceptance&) override { return Nothing(); }
   Result<void> AcceptGone(const Acceptance&, const TableName&) override { return Nothing(); }
@@ -59,7 +77,24 @@ Result<void> MakeFolder(const std::string& path) {
                    fmt::format("cannot create {}: {}", folder.string(), failed.message()));
 }
 
-Result<std::unique_ptr<Store>> OpenToWrite(const std::string& path) {
+// Copies a store of an older version aside, whole or not at all.
+Result<void> BackUp(StoreSession& session, const std::string& path) {
+  AMONT_TRY(const int64_t version, ReadStoreVersion(session));
+  if (version == 0 || version >= kStoreVersion) return {};
+  const std::string backup = fmt::format("{}.v{}-backup", path, version);
+  const std::string unfinished = fmt::format("{}.{}", backup, getpid());
+  const std::array<Value, 1> params = {unfinished};
+  Result<int64_t> copied = session.Execute("VACUUM INTO $1", params);
+  std::error_code failed;
+  if (copied) std::filesystem::rename(unfinished, backup, failed);
+  if (copied && !failed) return {};
+  const std::string why = copied ? failed.message() : copied.error().message;
+  std::filesystem::remove(unfinished, failed);
+  return MakeError(ErrorCode::kLimit,
+                   fmt::format("cannot be copied to {} before migrating: {}", backup, why));
+}
+
+Result<std::unique_ptr<Store>> OpenToWrite(const std::string& path, StoreMode mode) {
   std::error_code unseen;
   if (std::filesystem::exists(path, unseen)) {
     // Another program's database is not to be touched: opening it to write would change it already.
@@ -68,19 +103,58 @@ Result<std::unique_ptr<Store>> OpenToWrite(const std::string& path) {
   } else {
     AMONT_TRY_VOID(MakeFolder(path));
   }
+  std::shared_ptr<StoreLock> lock;
+  if (mode == StoreMode::kServe) {
+    AMONT_TRY(lock, StoreLock::Take(path));
+  } else {
+    AMONT_TRY_VOID(CheckNoService(path));
+  }
   AMONT_TRY(auto session, OpenSqliteStore(path));
+  AMONT_TRY_VOID(BackUp(*session, path));
   AMONT_TRY_VOID(Migrate(*session));
-  return std::unique_ptr<Store>(std::make_unique<SqlStore>(std::move(session)));
+  // The lock lives as long as the store, which keeps what opens its sessions.
+  return std::unique_ptr<Store>(std::make_unique<SqlStore>(
+      std::move(session), [path, lock] { return OpenSqliteStore(path); },
+      [path] { return OpenSqliteReader(path, false); }));
+}
+
+Result<std::unique_ptr<Store>> OpenPostgres(const std::string& url, StoreMode mode,
+                                            const std::string& password) {
+  ConnectOptions options;
+  options.url = url;
+  options.password = password;
+  const bool writes = mode != StoreMode::kRead;
+  const auto open = [options, writes] { return OpenPostgresStore(options, writes); };
+  AMONT_TRY(auto session, open());
+  if (writes) {
+    AMONT_TRY_VOID(Migrate(*session));
+  } else {
+    AMONT_TRY_VOID(CheckReadable(*session));
+    AMONT_TRY(const int64_t version, ReadStoreVersion(*session));
+    if (version == 0) return MakeError(ErrorCode::kNotFound, "there is no store in this database yet");
+  }
+  const auto open_reader = [options]() -> Result<std::unique_ptr<Connection>> {
+    AMONT_TRY(auto reader, OpenPostgresStore(options, false));
+    return std::unique_ptr<Connection>(std::move(reader));
+  };
+  return std::unique_ptr<Store>(std::make_unique<SqlStore>(std::move(session), open, open_reader));
 }
 
 }  // namespace
 
-Result<std::unique_ptr<Store>> OpenStore(const std::string& url, StoreMode mode) {
+Result<std::unique_ptr<Store>> OpenStore(const std::string& url, StoreMode mode,
+                                         const std::string& password) {
+  if (EngineOf(url).value_or(Engine::kSqlite) == Engine::kPostgres) {
+    auto store = OpenPostgres(url, mode, password);
+    if (!store) return Named(MaskUrl(url), store.error());
+    return store;
+  }
   if (!url.starts_with(kScheme) || url.size() == kScheme.size()) {
-    return MakeError(ErrorCode::kInvalid, fmt::format("a store is sqlite:FILE, not {}", MaskUrl(url)));
+    return MakeError(ErrorCode::kInvalid,
+                     fmt::format("a store is sqlite:FILE or postgresql://…, not {}", MaskUrl(url)));
   }
   const std::string path = url.substr(kScheme.size());
-  auto store = mode == StoreMode::kRead ? OpenReadStore(path) : OpenToWrite(path);
+  auto store = mode == StoreMode::kRead ? OpenReadStore(path) : OpenToWrite(path, mode);
   if (!store && store.error().code != ErrorCode::kNotFound) return Named(path, store.error());
   return store;
 }

@@ -7,8 +7,11 @@
 #include <system_error>
 #include <utility>
 
+#include "server/store/claims.h"
+#include "server/store/listing.h"
 #include "server/store/reading.h"
 #include "server/store/schema.h"
+#include "server/store/states.h"
 
 namespace amont {
 
@@ -67,15 +70,50 @@ class ReadStore : public Store {
         path_, [&](Connection& connection) { return amont::ReadLastVerdict(connection, check); });
   }
 
-  Result<RunId> ClaimRun(const RunClaim&) override { return OnlyRead(); }
-  Result<void> RecordTables(RunId, std::span<const Conclusion>) override { return OnlyRead(); }
-  Result<void> FinishRun(RunId, Timestamp) override { return OnlyRead(); }
-  Result<void> Trim(RunId, const Retention&, Timestamp) override { return OnlyRead(); }
+  Result<std::optional<RunRow>> ReadRun(const std::string& trigger, const std::string& key) override {
+    return Read<std::optional<RunRow>>(
+        path_, [&](Connection& connection) { return ReadRunOf(connection, trigger, key); });
+  }
+  Result<std::optional<Lease>> ReadLease(const std::string& name) override {
+    return OfVersion2<std::optional<Lease>>(
+        [&](Connection& connection) { return ReadLeaseOf(connection, name); });
+  }
+  Result<std::vector<CheckState>> ReadStates() override {
+    return OfVersion2<std::vector<CheckState>>(&ReadAllStates);
+  }
+  Result<VerdictPage> ListVerdicts(const VerdictQuery& query) override {
+    return Read<VerdictPage>(path_,
+                             [&](Connection& connection) { return ListVerdictsOf(connection, query); });
+  }
+  Result<MeasurementPage> ListMeasurements(const MeasurementQuery& query) override {
+    return Read<MeasurementPage>(
+        path_, [&](Connection& connection) { return ListMeasurementsOf(connection, query); });
+  }
+  Result<std::vector<AcceptedFile>> ReadAcceptedFiles() override {
+    return OfVersion2<std::vector<AcceptedFile>>(&amont::ReadAcceptedFiles);
+  }
+
+  Result<ClaimedRun> ClaimRun(const RunClaim&) override { return OnlyRead(); }
+  Result<void> RecordTables(const ClaimedRun&, std::span<const Conclusion>) override { return OnlyRead(); }
+  Result<void> FinishRun(const ClaimedRun&, Timestamp) override { return OnlyRead(); }
+  Result<void> Trim(const ClaimedRun&, const Retention&, Timestamp) override { return OnlyRead(); }
+  Result<int64_t> TakeLease(const std::string&, const std::string&, int64_t) override { return OnlyRead(); }
+  Result<void> BeatLease(const std::string&, int64_t) override { return OnlyRead(); }
+  Result<void> RetireChecks(std::span<const std::string>) override { return OnlyRead(); }
+  Result<void> WriteAcceptedFiles(std::span<const AcceptedFile>) override { return OnlyRead(); }
   Result<void> AcceptSchema(const Acceptance&) override { return OnlyRead(); }
   Result<void> AcceptValue(const Acceptance&) override { return OnlyRead(); }
   Result<void> AcceptGone(const Acceptance&, const TableName&) override { return OnlyRead(); }
 
  private:
+  // What a store that no service wrote yet has no table for is empty.
+  template <class T>
+  Result<T> OfVersion2(const std::function<Result<T>(Connection&)>& read) {
+    Result<T> found = Read<T>(path_, read);
+    if (!found && found.error().code == ErrorCode::kNotFound) return T();
+    return found;
+  }
+
   Error OnlyRead() const {
     return MakeError(ErrorCode::kPermission, fmt::format("the store {} is open to be read only", path_));
   }

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <map>
 #include <utility>
@@ -21,6 +22,45 @@ Result<std::vector<std::vector<Value>>> Collect(Connection& connection, const st
 std::string TextOf(const Value& value) {
   const auto* text = std::get_if<std::string>(&value);
   return text == nullptr ? std::string() : *text;
+}
+
+Result<std::vector<int64_t>> NewIds(StoreSession& session, std::string_view table, size_t count) {
+  std::vector<int64_t> ids;
+  if (session.engine() != Engine::kSqlite) {
+    const std::array<Value, 1> params = {static_cast<int64_t>(count)};
+    AMONT_TRY(
+        const auto rows,
+        Collect(session,
+                fmt::format("SELECT nextval('{}_id') FROM generate_series(1, CAST($1 AS BIGINT))", table),
+                params));
+    for (const auto& row : rows) ids.push_back(AsInteger(row.at(0)).value_or(0));
+    return ids;
+  }
+  // One writer at a time: the greatest id stays so.
+  AMONT_TRY(const auto rows, Collect(session, fmt::format("SELECT coalesce(max(id), 0) FROM {}", table), {}));
+  const int64_t last = AsInteger(rows.at(0).at(0)).value_or(0);
+  for (size_t i = 1; i <= count; ++i) ids.push_back(last + static_cast<int64_t>(i));
+  return ids;
+}
+
+Result<void> EachOf(Connection& connection, const std::string& sql, std::span<const std::string> keys,
+                    const RowSink& sink) {
+  constexpr size_t kAtOnce = 100;
+  // Two texts only, so that they are prepared once: one key, or a hundred, of which the last may repeat.
+  const auto placeholders = [](size_t count) {
+    std::string text = "($1";
+    for (size_t i = 2; i <= count; ++i) text += fmt::format(", ${}", i);
+    return text + ")";
+  };
+  while (!keys.empty()) {
+    const size_t count = keys.size() == 1 ? 1 : kAtOnce;
+    const auto some = keys.first(std::min(keys.size(), count));
+    std::vector<Value> params(some.begin(), some.end());
+    params.resize(count, some.back());
+    AMONT_TRY_VOID(connection.Query(sql + placeholders(count), params, {}, {}, sink));
+    keys = keys.subspan(some.size());
+  }
+  return {};
 }
 
 std::vector<std::string> PastIds(const Check& check) {
@@ -64,16 +104,27 @@ Result<std::set<std::string>> ReadApart(Connection& connection, std::span<const 
   return apart;
 }
 
+Result<std::vector<AcceptedFile>> ReadAcceptedFiles(Connection& connection) {
+  AMONT_TRY(const auto rows,
+            Collect(connection, "SELECT path, content, accepted FROM accepted_file ORDER BY path", {}));
+  std::vector<AcceptedFile> files;
+  for (const auto& row : rows) {
+    files.push_back({TextOf(row[0]), TextOf(row[1]), Timestamp(Duration(AsInteger(row[2]).value_or(0)))});
+  }
+  return files;
+}
+
 Result<std::optional<Store::LastVerdict>> ReadLastVerdict(Connection& connection, const std::string& check) {
   const std::array<Value, 1> params = {check};
-  // The sentence stands in the newest row that has one: the later ones have the same status.
+  // The sentence stands in the newest row of this status that has one.
   AMONT_TRY(
       const auto rows,
-      Collect(connection,
-              "SELECT status, at, (SELECT told.sentence FROM verdict AS told WHERE told.check_id = "
-              "verdict.check_id AND told.sentence IS NOT NULL AND told.run <= verdict.run "
-              "ORDER BY told.run DESC LIMIT 1) FROM verdict WHERE check_id = $1 ORDER BY run DESC LIMIT 1",
-              params));
+      Collect(
+          connection,
+          "SELECT status, at, (SELECT told.sentence FROM verdict AS told WHERE told.check_id = "
+          "verdict.check_id AND told.sentence IS NOT NULL AND told.status = verdict.status AND told.run <= verdict.run "
+          "ORDER BY told.run DESC LIMIT 1) FROM verdict WHERE check_id = $1 ORDER BY run DESC LIMIT 1",
+          params));
   if (rows.empty()) return std::optional<Store::LastVerdict>();
   Store::LastVerdict last;
   last.status = ParseStatus(TextOf(rows[0][0])).value_or(Status::kError);

@@ -20,6 +20,11 @@ Result<std::vector<std::vector<Value>>> Collect(Connection& connection, const st
                                                 std::span<const Value> params);
 // The text of a cell; empty for anything else.
 std::string TextOf(const Value& value);
+// Ids above every other of `table` (run, series), which nobody else gets; inside the caller's transaction.
+Result<std::vector<int64_t>> NewIds(StoreSession& session, std::string_view table, size_t count);
+// Runs `sql` and then "($1, …)" over all `keys`, some hundred at a time.
+Result<void> EachOf(Connection& connection, const std::string& sql, std::span<const std::string> keys,
+                    const RowSink& sink);
 inline int64_t Micros(Timestamp at) { return at.time_since_epoch().count(); }
 
 // The ids a check's past may stand under: its own, then those it was.
@@ -35,6 +40,7 @@ std::vector<std::string> PointQueries();
 
 Result<std::vector<TableName>> ReadKnownTables(Connection& connection, const std::string& source);
 Result<std::set<std::string>> ReadApart(Connection& connection, std::span<const CheckPtr> checks);
+Result<std::vector<AcceptedFile>> ReadAcceptedFiles(Connection& connection);
 Result<std::optional<Store::LastVerdict>> ReadLastVerdict(Connection& connection, const std::string& check);
 
 }  // namespace amont

@@ -1,12 +1,20 @@
-// Recording one table: its verdicts, the points they add to histories, the schema they saw.
+// Recording what tables concluded: their verdicts, the points they add to histories, the schemas they saw,
+// the states of their checks. A batch is read and written as a whole, in few statements.
+
+#include "server/store/recorder.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
+#include <map>
+#include <set>
+#include <tuple>
+#include <utility>
 
 #include "server/store/reading.h"
-#include "server/store/sql_store.h"
+#include "server/store/schema_memory.h"
+#include "server/store/states.h"
 
 namespace amont {
 
@@ -20,99 +28,9 @@ bool AddsPoints(const Verdict& verdict) {
          !std::holds_alternative<NoDrift>(expectation);
 }
 
-Result<void> AddSeries(StoreSession& session, const std::string& check, const std::string& group) {
-  const std::array<Value, 2> params = {check, group};
-  AMONT_TRY_VOID(
-      session.Execute("INSERT INTO series (id, check_id, group_name) SELECT coalesce(max(id), 0) + 1, "
-                      "CAST($1 AS TEXT), CAST($2 AS TEXT) FROM series",
-                      params));
-  return {};
-}
-
-Result<void> AddPoint(StoreSession& session, const Verdict& verdict, const std::string& group,
-                      const Value& value, Status status) {
-  if (IsNull(value)) return {};
-  const Timestamp at = verdict.window_to.value_or(verdict.at);
-  const std::array<Value, 9> params = {verdict.check->id,
-                                       group,
-                                       Micros(at),
-                                       std::string(KindName(value)),
-                                       StoredText(value),
-                                       std::string(ToString(status)),
-                                       verdict.mark.empty() ? Value() : Value(verdict.mark),
-                                       int64_t{verdict.window_to ? 1 : 0},
-                                       Micros(verdict.at)};
-  // A second measurement of a closed window is its late recount.
-  const std::string insert =
-      "INSERT INTO point (series, at, kind, value, status, mark, windowed, measured, first_measured, "
-      "accepted) "
-      "SELECT id, CAST($3 AS BIGINT), CAST($4 AS TEXT), CAST($5 AS TEXT), CAST($6 AS TEXT), CAST($7 AS "
-      "TEXT), "
-      "CAST($8 AS BIGINT), 1, CAST($9 AS BIGINT), 0 FROM series WHERE check_id = $1 AND group_name = $2 "
-      "ON CONFLICT (series, at) DO UPDATE SET kind = excluded.kind, value = excluded.value, status = "
-      "excluded.status, "
-      "mark = excluded.mark, windowed = excluded.windowed, measured = point.measured + 1";
-  AMONT_TRY(const int64_t added, session.Execute(insert, params));
-  if (added > 0) return {};
-  AMONT_TRY_VOID(AddSeries(session, verdict.check->id, group));  // its first point
-  AMONT_TRY_VOID(session.Execute(insert, params));
-  return {};
-}
-
-Result<void> ReplaceSchema(StoreSession& session, const Verdict& verdict, const std::string& state) {
-  const std::array<Value, 2> key = {verdict.check->id, state};
-  AMONT_TRY_VOID(session.Execute("DELETE FROM schema_column WHERE check_id = $1 AND state = $2", key));
-  int64_t position = 0;
-  for (const CatalogColumn& column : verdict.columns) {
-    const std::array<Value, 6> row = {verdict.check->id, state,
-                                      position++,        column.name,
-                                      column.type.text,  int64_t{column.nullable ? 1 : 0}};
-    AMONT_TRY_VOID(
-        session.Execute("INSERT INTO schema_column (check_id, state, position, name, type, nullable) "
-                        "VALUES ($1, $2, $3, $4, $5, $6)",
-                        row));
-  }
-  const std::array<Value, 3> since = {verdict.check->id, state, Micros(verdict.at)};
-  AMONT_TRY_VOID(
-      session.Execute("INSERT INTO schema_state (check_id, state, since) VALUES ($1, $2, $3) "
-                      "ON CONFLICT (check_id, state) DO UPDATE SET since = excluded.since",
-                      since));
-  return {};
-}
-
-Result<bool> PendingIs(StoreSession& session, const Verdict& verdict) {
-  const std::array<Value, 1> params = {verdict.check->id};
-  AMONT_TRY(const auto rows, Collect(session,
-                                     "SELECT name, type, nullable FROM schema_column WHERE check_id = $1 AND "
-                                     "state = 'pending' ORDER BY position",
-                                     params));
-  if (rows.size() != verdict.columns.size()) return false;
-  for (size_t i = 0; i < rows.size(); ++i) {
-    const CatalogColumn& column = verdict.columns[i];
-    if (rows[i] != std::vector<Value>{column.name, column.type.text, int64_t{column.nullable ? 1 : 0}})
-      return false;
-  }
-  return true;
-}
-
-Result<void> RecordSchema(StoreSession& session, const Verdict& verdict) {
-  const bool drifted = verdict.status == Status::kWarn || verdict.status == Status::kFail;
-  if (drifted) {
-    // The pending schema keeps its first sight as long as it stays the same.
-    AMONT_TRY(const bool same, PendingIs(session, verdict));
-    return same ? Result<void>() : ReplaceSchema(session, verdict, "pending");
-  }
-  if (verdict.accept_schema) AMONT_TRY_VOID(ReplaceSchema(session, verdict, "accepted"));
-  const std::array<Value, 1> params = {verdict.check->id};
-  for (const std::string_view table : {"schema_state", "schema_column"}) {
-    AMONT_TRY_VOID(session.Execute(
-        "DELETE FROM " + std::string(table) + " WHERE check_id = $1 AND state = 'pending'", params));
-  }
-  return {};
-}
-
 // A rename moves everything that stands under an old id, where the new one has nothing yet.
 Result<void> FollowRenames(StoreSession& session, const Check& check) {
+  if (check.was.empty() && check.table->was.empty()) return {};
   const std::vector<std::string> ids = PastIds(check);
   for (size_t i = 1; i < ids.size(); ++i) {
     const std::array<Value, 1> old = {ids[i]};
@@ -126,7 +44,7 @@ Result<void> FollowRenames(StoreSession& session, const Check& check) {
     if (found.empty()) continue;  // moved by an earlier run
     const std::array<Value, 2> params = {check.id, ids[i]};
     for (const std::string_view table :
-         {"series", "verdict", "schema_state", "schema_column", "acceptance", "apart"}) {
+         {"series", "verdict", "schema_state", "schema_column", "acceptance", "apart", "check_state"}) {
       AMONT_TRY_VOID(
           session.Execute(fmt::format("UPDATE {0} SET check_id = $1 WHERE check_id = $2 AND NOT EXISTS "
                                       "(SELECT 1 FROM {0} AS present WHERE present.check_id = $1)",
@@ -137,66 +55,198 @@ Result<void> FollowRenames(StoreSession& session, const Check& check) {
   return {};
 }
 
-Result<void> RecordVerdict(StoreSession& session, RunId run, const Verdict& verdict) {
-  // The sentence only where the status changed: a check that fails for a month says so once.
-  const std::array<Value, 5> params = {verdict.check->id, run, Micros(verdict.at),
-                                       std::string(ToString(verdict.status)), verdict.sentence};
-  AMONT_TRY_VOID(
-      session.Execute("INSERT INTO verdict (check_id, run, at, status, sentence) VALUES ($1, $2, $3, $4, "
-                      "CASE WHEN (SELECT last.status "
-                      "FROM verdict AS last WHERE last.check_id = $1 ORDER BY last.run DESC LIMIT 1) = $4 "
-                      "THEN NULL ELSE $5 END) "
-                      "ON CONFLICT (check_id, run) DO NOTHING",
-                      params));
-  if (std::holds_alternative<NoDrift>(verdict.check->expectation) && verdict.status != Status::kError) {
-    return RecordSchema(session, verdict);
-  }
-  if (!AddsPoints(verdict)) return {};
-  if (verdict.groups.empty()) return AddPoint(session, verdict, "", verdict.observed, verdict.status);
-  for (const GroupVerdict& group : verdict.groups) {
-    // A group that could not be judged has no value worth remembering.
-    if (group.status == Status::kError) continue;
-    AMONT_TRY_VOID(AddPoint(session, verdict, group.group, group.observed, group.status));
-  }
-  return {};
-}
+const UpsertTarget kVerdicts = {
+    "verdict", {"check_id", "run", "at", "status", "sentence"}, {"check_id", "run"}, {}, true};
+const UpsertTarget kSeries = {
+    "series", {"id", "check_id", "group_name"}, {"check_id", "group_name"}, {}, true};
+// A second measurement of a closed window is its late recount.
+const UpsertTarget kPoints = {
+    "point",
+    {"series", "at", "kind", "value", "status", "mark", "windowed", "measured", "first_measured", "accepted"},
+    {"series", "at"},
+    "kind = excluded.kind, value = excluded.value, status = excluded.status, mark = "
+    "excluded.mark, windowed = excluded.windowed, measured = point.measured + 1"};
+const UpsertTarget kApart = {"apart", {"check_id", "declaration"}, {"check_id"}};
+const UpsertTarget kKnown = {"known_table",
+                             {"source", "schema_name", "table_name"},
+                             {"source", "schema_name", "table_name"},
+                             {},
+                             true};
 
-Result<void> RecordApart(StoreSession& session, const Check& check) {
-  const std::array<Value, 2> params = {check.id, DeclarationOf(check)};
-  AMONT_TRY_VOID(
-      session.Execute("INSERT INTO apart (check_id, declaration) VALUES ($1, $2) "
-                      "ON CONFLICT (check_id) DO UPDATE SET declaration = excluded.declaration",
-                      params));
-  return {};
-}
+using SeriesName = std::pair<std::string, std::string>;  // check, group
 
-// Remembers a table that a wildcard matched; not one that is only remembered still and not there any more,
-// which somebody may be letting go of right now.
-Result<void> RecordKnown(StoreSession& session, const Conclusion& table) {
-  const bool gone = std::any_of(table.verdicts.begin(), table.verdicts.end(), [](const Verdict& verdict) {
-    return std::holds_alternative<Exists>(verdict.check->expectation) && verdict.status != Status::kPass;
-  });
-  if (!table.matched || table.table->is_pattern || gone) return {};
-  const TableName& name = table.table->name;
-  const std::array<Value, 3> params = {name.source, name.schema, name.table};
-  AMONT_TRY_VOID(
-      session.Execute("INSERT INTO known_table (source, schema_name, table_name) VALUES ($1, $2, $3) "
-                      "ON CONFLICT (source, schema_name, table_name) DO NOTHING",
-                      params));
-  return {};
-}
+class BatchRecorder {
+ public:
+  BatchRecorder(StoreSession& session, RunId run) : session_(session), run_(run) {}
+
+  Result<void> Record(std::span<const Conclusion> tables) {
+    std::vector<std::string> ids;
+    for (const Conclusion& table : tables) {
+      for (const Verdict& verdict : table.verdicts) {
+        AMONT_TRY_VOID(FollowRenames(session_, *verdict.check));
+        ids.push_back(verdict.check->id);
+      }
+    }
+    AMONT_TRY(states_, ReadStatesOf(session_, ids));
+    for (const Conclusion& table : tables) {
+      for (const Verdict& verdict : table.verdicts) AMONT_TRY_VOID(AddVerdict(verdict));
+      AddApart(table);
+      AddKnown(table);
+    }
+    AMONT_TRY_VOID(session_.Upsert(kVerdicts, verdicts_));
+    AMONT_TRY_VOID(WritePoints());
+    AMONT_TRY_VOID(WriteStates(session_, changed_));
+    AMONT_TRY_VOID(session_.Upsert(kApart, apart_));
+    return session_.Upsert(kKnown, known_);
+  }
+
+ private:
+  struct Point {
+    SeriesName series;
+    Timestamp at;
+    std::vector<Value> rest;  // from `kind` on
+  };
+
+  Result<void> AddVerdict(const Verdict& verdict) {
+    const std::string& check = verdict.check->id;
+    if (!seen_.insert(check).second) return {};
+    const auto known = states_.find(check);
+    KeptState kept = known == states_.end() ? KeptState() : known->second;
+    const bool is_newest = known != states_.end() && kept.run < run_;
+    std::optional<Status> said;
+    if (is_newest) {
+      said = kept.said;
+    } else {
+      // No state, or one of a newer run: only the verdicts themselves can tell.
+      AMONT_TRY(const auto last, LastSaid(check));
+      if (last && last->first == run_) return {};  // recorded before, whole
+      if (last) said = last->second;
+    }
+    // The sentence only where the status changed: a check that fails for a month says so once.
+    verdicts_.push_back({check, run_, Micros(verdict.at), std::string(ToString(verdict.status)),
+                         said == verdict.status ? Value() : Value(verdict.sentence)});
+    if (kept.run <= run_) {
+      Advance(kept.state, verdict);
+      kept.run = run_;
+      kept.said = verdict.status;
+      changed_.push_back(std::move(kept));
+    }
+    if (std::holds_alternative<NoDrift>(verdict.check->expectation) && verdict.status != Status::kError) {
+      return RecordSchema(session_, verdict);
+    }
+    if (AddsPoints(verdict)) AddPoints(verdict);
+    return {};
+  }
+
+  // The run of the newest verdict up to this run, and its status.
+  Result<std::optional<std::pair<RunId, Status>>> LastSaid(const std::string& check) {
+    const std::array<Value, 2> params = {check, run_};
+    AMONT_TRY(const auto rows, Collect(session_,
+                                       "SELECT run, status FROM verdict WHERE check_id = $1 AND run <= $2 "
+                                       "ORDER BY run DESC LIMIT 1",
+                                       params));
+    if (rows.empty()) return std::optional<std::pair<RunId, Status>>();
+    return std::optional(std::pair(AsInteger(rows[0][0]).value_or(0),
+                                   ParseStatus(TextOf(rows[0][1])).value_or(Status::kError)));
+  }
+
+  void AddPoints(const Verdict& verdict) {
+    if (verdict.groups.empty()) AddPoint(verdict, "", verdict.observed, verdict.status);
+    for (const GroupVerdict& group : verdict.groups) {
+      // A group that could not be judged has no value worth remembering.
+      if (group.status != Status::kError) AddPoint(verdict, group.group, group.observed, group.status);
+    }
+  }
+
+  void AddPoint(const Verdict& verdict, const std::string& group, const Value& value, Status status) {
+    if (IsNull(value)) return;
+    const Timestamp at = verdict.window_to.value_or(verdict.at);
+    points_.push_back({{verdict.check->id, group},
+                       at,
+                       {std::string(KindName(value)), StoredText(value), std::string(ToString(status)),
+                        verdict.mark.empty() ? Value() : Value(verdict.mark),
+                        int64_t{verdict.window_to ? 1 : 0}, int64_t{1}, Micros(verdict.at), int64_t{0}}});
+  }
+
+  void AddApart(const Conclusion& table) {
+    for (const Verdict& verdict : table.verdicts) {
+      const std::string& check = verdict.check->id;
+      const bool guilty = std::find(table.apart.begin(), table.apart.end(), check) != table.apart.end();
+      if (guilty && apart_seen_.insert(check).second) {
+        apart_.push_back({check, DeclarationOf(*verdict.check)});
+      }
+    }
+  }
+
+  // Remembers a table that a wildcard matched; not one that is only remembered still and not there any more,
+  // which somebody may be letting go of right now.
+  void AddKnown(const Conclusion& table) {
+    const bool gone = std::any_of(table.verdicts.begin(), table.verdicts.end(), [](const Verdict& verdict) {
+      return std::holds_alternative<Exists>(verdict.check->expectation) && verdict.status != Status::kPass;
+    });
+    if (!table.matched || table.table->is_pattern || gone) return;
+    const TableName& name = table.table->name;
+    known_.push_back({name.source, name.schema, name.table});
+  }
+
+  Result<void> WritePoints() {
+    std::map<SeriesName, int64_t> series;
+    for (const Point& point : points_) series.emplace(point.series, 0);
+    AMONT_TRY_VOID(FindSeries(series));
+    AMONT_TRY_VOID(MakeSeries(series));
+    std::set<std::pair<int64_t, Timestamp>> places;
+    std::vector<std::vector<Value>> rows;
+    for (Point& point : points_) {
+      const int64_t id = series.at(point.series);
+      if (!places.emplace(id, point.at).second) continue;
+      std::vector<Value> row = {id, Micros(point.at)};
+      std::move(point.rest.begin(), point.rest.end(), std::back_inserter(row));
+      rows.push_back(std::move(row));
+    }
+    return session_.Upsert(kPoints, rows);
+  }
+
+  // Fills in the ids of those that there are.
+  Result<void> FindSeries(std::map<SeriesName, int64_t>& series) {
+    std::vector<std::string> checks;
+    for (const auto& [name, id] : series) {
+      if (id == 0 && (checks.empty() || checks.back() != name.first)) checks.push_back(name.first);
+    }
+    return EachOf(session_, "SELECT check_id, group_name, id FROM series WHERE check_id IN ", checks,
+                  [&](std::span<const Value> row) {
+                    const auto found = series.find({TextOf(row[0]), TextOf(row[1])});
+                    if (found != series.end()) found->second = AsInteger(row[2]).value_or(0);
+                    return Result<void>();
+                  });
+  }
+
+  Result<void> MakeSeries(std::map<SeriesName, int64_t>& series) {
+    const auto missing =
+        std::count_if(series.begin(), series.end(), [](const auto& one) { return one.second == 0; });
+    if (missing == 0) return {};
+    AMONT_TRY(const std::vector<int64_t> ids, NewIds(session_, "series", static_cast<size_t>(missing)));
+    std::vector<std::vector<Value>> rows;
+    for (const auto& [name, id] : series) {
+      if (id == 0) rows.push_back({ids[rows.size()], name.first, name.second});
+    }
+    AMONT_TRY_VOID(session_.Upsert(kSeries, rows));
+    return FindSeries(series);  // another process may have made some of them first
+  }
+
+  StoreSession& session_;
+  const RunId run_;
+  std::map<std::string, KeptState> states_;  // before this batch
+  std::set<std::string> seen_;               // checks in this batch
+  std::set<std::string> apart_seen_;
+  std::vector<KeptState> changed_;
+  std::vector<Point> points_;
+  std::vector<std::vector<Value>> verdicts_, apart_, known_;
+};
 
 }  // namespace
 
-Result<void> RecordTable(StoreSession& session, RunId run, const Conclusion& table) {
-  for (const Verdict& verdict : table.verdicts) {
-    AMONT_TRY_VOID(FollowRenames(session, *verdict.check));
-    AMONT_TRY_VOID(RecordVerdict(session, run, verdict));
-    const bool guilty =
-        std::find(table.apart.begin(), table.apart.end(), verdict.check->id) != table.apart.end();
-    if (guilty) AMONT_TRY_VOID(RecordApart(session, *verdict.check));
-  }
-  return RecordKnown(session, table);
+Result<void> RecordBatch(StoreSession& session, RunId run, std::span<const Conclusion> tables) {
+  return BatchRecorder(session, run).Record(tables);
 }
 
 }  // namespace amont

@@ -1,8 +1,13 @@
 #include "server/store/retention.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
-#include <functional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
 
 #include "core/limits.h"
 #include "server/store/reading.h"
@@ -16,15 +21,6 @@ using std::chrono::hours;
 
 constexpr auto kFull = days(30);    // every point
 constexpr auto kHourly = days(90);  // then one an hour, then one a day
-
-// All of `write`, or none of it.
-Result<void> InTransaction(StoreSession& session, const std::function<Result<void>()>& write) {
-  AMONT_TRY_VOID(session.BeginWrite());
-  Result<void> done = write();
-  if (done) done = session.Commit();
-  if (!done) session.Rollback();
-  return done;
-}
 
 // Keeps the first point of every `step` between two instants.
 Result<void> Thin(StoreSession& session, int64_t series, Timestamp from, Timestamp to, Duration step) {
@@ -48,34 +44,52 @@ Result<void> TrimSeries(StoreSession& session, int64_t series, const Retention& 
   return {};
 }
 
-Result<void> TrimVerdicts(StoreSession& session, const Retention& keep, Timestamp now) {
-  const std::array<Value, 1> params = {Micros(now - keep.verdicts)};
+// The old verdicts of one run, but for the last sentence told of each check; then the run, unless it is the
+// newest of all.
+Result<void> TrimRun(StoreSession& session, int64_t run, Timestamp oldest) {
+  const std::array<Value, 2> old = {run, Micros(oldest)};
   AMONT_TRY_VOID(session.Execute(
-      "DELETE FROM verdict WHERE at < $1 AND (sentence IS NULL OR run < (SELECT max(told.run) FROM verdict AS told WHERE "
-      "told.check_id = verdict.check_id AND told.sentence IS NOT NULL))",
-      params));
+      "DELETE FROM verdict WHERE run = $1 AND at < $2 AND (sentence IS NULL OR run < (SELECT max(told.run) FROM "
+      "verdict AS told WHERE told.check_id = verdict.check_id AND told.sentence IS NOT NULL))",
+      old));
+  const std::array<Value, 1> params = {run};
   AMONT_TRY_VOID(session.Execute(
-      "DELETE FROM run WHERE started < $1 AND id < (SELECT max(newest.id) FROM run AS newest) AND NOT EXISTS "
+      "DELETE FROM run WHERE id = $1 AND id < (SELECT max(newest.id) FROM run AS newest) AND NOT EXISTS "
       "(SELECT 1 FROM verdict WHERE verdict.run = run.id)",
       params));
   return {};
 }
 
+// Trims what `sql` names, a batch after the other: it gives the next ids above $1, in their order.
+Result<void> TrimEach(const Batch& batch, const std::string& sql, std::vector<Value> params,
+                      const std::function<Result<void>(StoreSession&, int64_t)>& trim) {
+  params.insert(params.begin(), int64_t{0});
+  std::vector<std::vector<Value>> ids;
+  const auto next = [&](StoreSession& session) -> Result<void> {
+    AMONT_TRY(ids, Collect(session, sql, params));
+    for (const auto& row : ids) AMONT_TRY_VOID(trim(session, AsInteger(row.at(0)).value_or(0)));
+    return {};
+  };
+  do {
+    AMONT_TRY_VOID(batch(next));
+    if (!ids.empty()) params.front() = ids.back().at(0);
+  } while (!ids.empty());
+  return {};
+}
+
 }  // namespace
 
-Result<void> TrimStore(StoreSession& session, const Retention& keep, Timestamp now) {
-  AMONT_TRY(const auto all, Collect(session, "SELECT id FROM series ORDER BY id", {}));
-  for (size_t begin = 0; begin < all.size(); begin += limits::kTrimmedSeriesPerBatch) {
-    const size_t end = std::min(all.size(), begin + limits::kTrimmedSeriesPerBatch);
-    const auto batch = [&]() -> Result<void> {
-      for (size_t i = begin; i < end; ++i) {
-        AMONT_TRY_VOID(TrimSeries(session, AsInteger(all[i].at(0)).value_or(0), keep, now));
-      }
-      return {};
-    };
-    AMONT_TRY_VOID(InTransaction(session, batch));
-  }
-  return InTransaction(session, [&] { return TrimVerdicts(session, keep, now); });
+Result<void> TrimStore(const Batch& batch, const Retention& keep, Timestamp now) {
+  const std::string series =
+      fmt::format("SELECT id FROM series WHERE id > $1 ORDER BY id LIMIT {}", limits::kTrimmedSeriesPerBatch);
+  AMONT_TRY_VOID(TrimEach(batch, series, {}, [&](StoreSession& session, int64_t id) {
+    return TrimSeries(session, id, keep, now);
+  }));
+  const Timestamp oldest = now - keep.verdicts;
+  const std::string runs = fmt::format(
+      "SELECT id FROM run WHERE id > $1 AND started < $2 ORDER BY id LIMIT {}", limits::kTrimmedRunsPerBatch);
+  return TrimEach(batch, runs, {Micros(oldest)},
+                  [&](StoreSession& session, int64_t id) { return TrimRun(session, id, oldest); });
 }
 
 Result<bool> IsFirstOfDay(Connection& session, RunId run, Timestamp now) {

@@ -5,6 +5,8 @@
 // sentence told of each check.
 #pragma once
 
+#include <functional>
+
 #include "core/result.h"
 #include "core/sql/connection.h"
 #include "core/time.h"
@@ -12,9 +14,13 @@
 
 namespace amont {
 
-// Deletes what `keep` no longer keeps at `now`, in transactions of at most limits::kTrimmedSeriesPerBatch
-// series, so that no other writer waits long. An error leaves the batches that were committed.
-Result<void> TrimStore(StoreSession& session, const Retention& keep, Timestamp now);
+// Runs what it is given in a transaction of its own, maybe twice.
+using Batch = std::function<Result<void>(const std::function<Result<void>(StoreSession&)>&)>;
+
+// Deletes what `keep` no longer keeps at `now`, in batches of at most limits::kTrimmedSeriesPerBatch series
+// and limits::kTrimmedRunsPerBatch runs, so that no other writer waits long. An error leaves the batches that
+// were committed.
+Result<void> TrimStore(const Batch& batch, const Retention& keep, Timestamp now);
 
 // Whether `run` is the first of its UTC day in the store: when a store without a service is trimmed.
 Result<bool> IsFirstOfDay(Connection& session, RunId run, Timestamp now);

@@ -4,6 +4,8 @@
 
 #include <array>
 #include <optional>
+#include <string>
+#include <string_view>
 
 namespace amont {
 
@@ -46,8 +48,27 @@ constexpr std::array<std::string_view, 12> kVersion1 = {
     "PRIMARY KEY (check_id, at))",
 };
 
+constexpr std::array<std::string_view, 8> kVersion2 = {
+    // Of the lease that the run's claimer held; 0: none.
+    "ALTER TABLE run ADD COLUMN epoch BIGINT NOT NULL DEFAULT 0",
+    "CREATE TABLE lease (name TEXT NOT NULL PRIMARY KEY, holder TEXT NOT NULL, epoch BIGINT NOT NULL, "
+    "beat BIGINT NOT NULL)",
+    // `run`, `said`: the newest run that judged the check, and its status, errors included.
+    "CREATE TABLE check_state (check_id TEXT NOT NULL PRIMARY KEY, table_name TEXT NOT NULL, status TEXT, "
+    "since BIGINT, error TEXT NOT NULL, last_run BIGINT NOT NULL, last_success BIGINT, value DOUBLE PRECISION, "
+    "expected_min DOUBLE PRECISION, expected_max DOUBLE PRECISION, sentence TEXT NOT NULL, newest BIGINT, "
+    "deadline BIGINT, row_count BIGINT, group_counts TEXT NOT NULL, schema_changes BIGINT NOT NULL, "
+    "run BIGINT NOT NULL, said TEXT NOT NULL)",
+    "CREATE TABLE accepted_file (path TEXT NOT NULL PRIMARY KEY, content TEXT NOT NULL, accepted BIGINT NOT NULL)",
+    // Listings, by run and by time; the two partial ones hold few rows.
+    "CREATE INDEX verdict_run ON verdict (run, check_id)",
+    "CREATE INDEX verdict_told ON verdict (check_id, run) WHERE sentence IS NOT NULL",
+    "CREATE INDEX verdict_bad ON verdict (status, run, check_id) WHERE status <> 'pass'",
+    "CREATE INDEX run_started ON run (started, id)",
+};
+
 constexpr std::array<std::span<const std::string_view>, kStoreVersion> kMigrations = {
-    std::span<const std::string_view>(kVersion1)};
+    std::span<const std::string_view>(kVersion1), std::span<const std::string_view>(kVersion2)};
 
 Result<void> CheckVersion(int64_t version) {
   if (version <= kStoreVersion + 1) return {};
@@ -56,16 +77,36 @@ Result<void> CheckVersion(int64_t version) {
                                version, kStoreVersion + 1));
 }
 
+// PostgreSQL's own: ids that several writers draw at once.
+constexpr std::array<std::string_view, 2> kSequences = {"CREATE SEQUENCE run_id",
+                                                        "CREATE SEQUENCE series_id"};
+
+// The statement in the engine's words. Texts are ordered by bytes everywhere, as we compare them.
+std::string Worded(std::string_view statement, Engine engine) {
+  if (engine == Engine::kSqlite) return std::string(statement);
+  constexpr std::string_view kText = " TEXT";
+  constexpr std::string_view kByBytes = " COLLATE \"C\"";
+  if (statement.ends_with(kWithoutRowid)) statement.remove_suffix(kWithoutRowid.size());
+  std::string text(statement);
+  for (size_t at = text.find(kText); at != std::string::npos; at = text.find(kText, at + 1)) {
+    text.insert(at + kText.size(), kByBytes);
+  }
+  return text;
+}
+
 // Inside a transaction: brings a store of whatever version to this release's. Another process may have done
 // so since.
 Result<void> Apply(StoreSession& session) {
   AMONT_TRY(const int64_t version, ReadStoreVersion(session));
   AMONT_TRY_VOID(CheckVersion(version));
-  for (int64_t next = version + 1; next <= kStoreVersion; ++next) {
-    for (std::string_view statement : kMigrations[static_cast<size_t>(next - 1)]) {
-      const bool trims = session.engine() != Engine::kSqlite && statement.ends_with(kWithoutRowid);
-      if (trims) statement.remove_suffix(kWithoutRowid.size());
+  if (version == 0 && session.engine() != Engine::kSqlite) {
+    for (const std::string_view statement : kSequences) {
       AMONT_TRY_VOID(session.Execute(std::string(statement), {}));
+    }
+  }
+  for (int64_t next = version + 1; next <= kStoreVersion; ++next) {
+    for (const std::string_view statement : kMigrations[static_cast<size_t>(next - 1)]) {
+      AMONT_TRY_VOID(session.Execute(Worded(statement, session.engine()), {}));
     }
     const std::array<Value, 1> params = {next};
     AMONT_TRY_VOID(session.Execute("UPDATE amont_store SET version = $1", params));
@@ -73,19 +114,43 @@ Result<void> Apply(StoreSession& session) {
   return session.Commit();
 }
 
+// One process at a time: the others wait here and find it done.
+Result<void> LockSchema(StoreSession& session) {
+  if (session.engine() == Engine::kSqlite) return {};
+  for (const char* statement : {"SET LOCAL statement_timeout = 0", "SET LOCAL lock_timeout = 0",
+                                "SELECT pg_advisory_xact_lock(hashtext('amont.store'))"}) {
+    AMONT_TRY_VOID(session.Execute(statement, {}));
+  }
+  // Asked first: creating what is there already needs a privilege that a role may lack.
+  int64_t schemas = 0;
+  AMONT_TRY_VOID(session.Query("SELECT 1 FROM pg_namespace WHERE nspname = 'amont'", {}, {}, {},
+                               [&](std::span<const Value>) {
+                                 ++schemas;
+                                 return Result<void>();
+                               }));
+  if (schemas > 0) return {};
+  AMONT_TRY_VOID(session.Execute("CREATE SCHEMA amont", {}));
+  return {};
+}
+
 }  // namespace
 
 Result<int64_t> ReadStoreVersion(Connection& session) {
   int64_t tables = 0;
   bool ours = false;
-  AMONT_TRY_VOID(session.Query("SELECT name FROM sqlite_schema WHERE type = 'table'", {}, {}, {},
-                               [&](std::span<const Value> row) {
+  const bool is_file = session.engine() == Engine::kSqlite;
+  AMONT_TRY_VOID(session.Query(is_file ? "SELECT name FROM sqlite_schema WHERE type = 'table'"
+                                       : "SELECT tablename FROM pg_tables WHERE schemaname = 'amont'",
+                               {}, {}, {}, [&](std::span<const Value> row) {
                                  ++tables;
                                  ours |= row[0] == Value(std::string("amont_store"));
                                  return Result<void>();
                                }));
   if (tables == 0) return int64_t{0};
-  if (!ours) return MakeError(ErrorCode::kInvalid, "the file is a database of another program");
+  if (!ours) {
+    return MakeError(ErrorCode::kInvalid, is_file ? "the file is a database of another program"
+                                                  : "the schema amont is of another program");
+  }
   std::optional<int64_t> version;
   AMONT_TRY_VOID(
       session.Query("SELECT version FROM amont_store", {}, {}, {}, [&](std::span<const Value> row) {
@@ -105,7 +170,8 @@ Result<void> Migrate(StoreSession& session) {
   AMONT_TRY(const int64_t version, ReadStoreVersion(session));
   if (version >= kStoreVersion) return CheckVersion(version);
   AMONT_TRY_VOID(session.BeginWrite());
-  Result<void> applied = Apply(session);
+  Result<void> applied = LockSchema(session);
+  if (applied) applied = Apply(session);
   if (!applied) session.Rollback();
   return applied;
 }

@@ -5,8 +5,12 @@
 #include <array>
 #include <utility>
 
+#include "server/store/claims.h"
+#include "server/store/listing.h"
 #include "server/store/reading.h"
+#include "server/store/recorder.h"
 #include "server/store/retention.h"
+#include "server/store/states.h"
 
 namespace amont {
 
@@ -23,8 +27,9 @@ Result<void> RecordAcceptance(StoreSession& session, const Store::Acceptance& ac
 
 }  // namespace
 
-Result<void> SqlStore::Write(const std::function<Result<void>(StoreSession&)>& write) {
-  return session_.With([&](std::unique_ptr<StoreSession>& session) -> Result<void> {
+Result<void> SqlStore::WriteOnce(const std::function<Result<void>(StoreSession&)>& write) {
+  return writer_.With([&](Link<StoreSession>& link) -> Result<void> {
+    AMONT_TRY(StoreSession* const session, link.Get());
     AMONT_TRY_VOID(session->BeginWrite());
     Result<void> done = write(*session);
     if (done) done = session->Commit();
@@ -33,65 +38,148 @@ Result<void> SqlStore::Write(const std::function<Result<void>(StoreSession&)>& w
   });
 }
 
-Result<std::vector<History>> SqlStore::ReadHistory(std::span<const CheckPtr> checks, Timestamp now) {
-  return session_.With(
-      [&](std::unique_ptr<StoreSession>& session) { return ReadHistories(*session, checks, now); });
+Result<void> SqlStore::Write(const std::function<Result<void>(StoreSession&)>& write) {
+  constexpr int kAttempts = 3;
+  Result<void> done = WriteOnce(write);
+  for (int i = 1; i < kAttempts && !done && done.error().sqlstate.starts_with("40"); ++i)
+    done = WriteOnce(write);
+  return done;
 }
 
-Result<std::vector<TableName>> SqlStore::ReadKnownTables(const std::string& source) {
-  return session_.With(
-      [&](std::unique_ptr<StoreSession>& session) { return amont::ReadKnownTables(*session, source); });
-}
-
-Result<std::set<std::string>> SqlStore::ReadApart(std::span<const CheckPtr> checks) {
-  return session_.With(
-      [&](std::unique_ptr<StoreSession>& session) { return amont::ReadApart(*session, checks); });
-}
-
-Result<std::optional<Store::LastVerdict>> SqlStore::ReadLastVerdict(const std::string& check) {
-  return session_.With(
-      [&](std::unique_ptr<StoreSession>& session) { return amont::ReadLastVerdict(*session, check); });
-}
-
-Result<RunId> SqlStore::ClaimRun(const RunClaim& claim) {
-  RunId id = 0;
-  AMONT_TRY_VOID(Write([&](StoreSession& session) -> Result<void> {
-    AMONT_TRY(const auto rows, Collect(session, "SELECT coalesce(max(id), 0) + 1 FROM run", {}));
-    id = AsInteger(rows.at(0).at(0)).value_or(1);
-    const std::array<Value, 4> params = {id, claim.trigger, claim.key, Micros(claim.started)};
-    AMONT_TRY(
-        const int64_t added,
-        session.Execute("INSERT INTO run (id, trigger_kind, trigger_key, started) VALUES ($1, $2, $3, $4) "
-                        "ON CONFLICT (trigger_kind, trigger_key) DO NOTHING",
-                        params));
-    if (added == 0) {
-      return MakeError(ErrorCode::kBusy,
-                       fmt::format("run {}:{} was claimed before", claim.trigger, claim.key));
-    }
-    return {};
-  }));
-  return id;
-}
-
-Result<void> SqlStore::RecordTables(RunId run, std::span<const Conclusion> tables) {
-  return Write([&](StoreSession& session) -> Result<void> {
-    for (const Conclusion& table : tables) AMONT_TRY_VOID(RecordTable(session, run, table));
-    return {};
+template <class T>
+Result<T> SqlStore::Read(const std::function<Result<T>(Connection&)>& read) {
+  return reader_.With([&](Link<Connection>& link) -> Result<T> {
+    AMONT_TRY(Connection * session, link.Get());
+    Result<T> found = read(*session);
+    if (found || session->healthy()) return found;
+    AMONT_TRY(session, link.Get());  // it was lost while idle
+    return read(*session);
   });
 }
 
-Result<void> SqlStore::FinishRun(RunId run, Timestamp finished) {
+Result<std::vector<History>> SqlStore::ReadHistory(std::span<const CheckPtr> checks, Timestamp now) {
+  return Read<std::vector<History>>(
+      [&](Connection& connection) { return ReadHistories(connection, checks, now); });
+}
+
+Result<std::vector<TableName>> SqlStore::ReadKnownTables(const std::string& source) {
+  return Read<std::vector<TableName>>(
+      [&](Connection& connection) { return amont::ReadKnownTables(connection, source); });
+}
+
+Result<std::set<std::string>> SqlStore::ReadApart(std::span<const CheckPtr> checks) {
+  return Read<std::set<std::string>>(
+      [&](Connection& connection) { return amont::ReadApart(connection, checks); });
+}
+
+Result<std::optional<Store::LastVerdict>> SqlStore::ReadLastVerdict(const std::string& check) {
+  return Read<std::optional<LastVerdict>>(
+      [&](Connection& connection) { return amont::ReadLastVerdict(connection, check); });
+}
+
+Result<std::optional<RunRow>> SqlStore::ReadRun(const std::string& trigger, const std::string& key) {
+  return Read<std::optional<RunRow>>(
+      [&](Connection& connection) { return ReadRunOf(connection, trigger, key); });
+}
+
+Result<std::optional<Lease>> SqlStore::ReadLease(const std::string& name) {
+  return Read<std::optional<Lease>>([&](Connection& connection) { return ReadLeaseOf(connection, name); });
+}
+
+Result<std::vector<CheckState>> SqlStore::ReadStates() {
+  return Read<std::vector<CheckState>>(&ReadAllStates);
+}
+
+Result<VerdictPage> SqlStore::ListVerdicts(const VerdictQuery& query) {
+  return Read<VerdictPage>([&](Connection& connection) { return ListVerdictsOf(connection, query); });
+}
+
+Result<MeasurementPage> SqlStore::ListMeasurements(const MeasurementQuery& query) {
+  return Read<MeasurementPage>([&](Connection& connection) { return ListMeasurementsOf(connection, query); });
+}
+
+Result<std::vector<AcceptedFile>> SqlStore::ReadAcceptedFiles() {
+  return Read<std::vector<AcceptedFile>>(&amont::ReadAcceptedFiles);
+}
+
+Result<ClaimedRun> SqlStore::ClaimRun(const RunClaim& claim) {
+  const Claim name(claim.trigger, claim.key);
+  const bool doubtful = doubtful_.With([&](const std::set<Claim>& claims) { return claims.contains(name); });
+  ClaimedRun claimed;
+  const Result<void> done = Write([&](StoreSession& session) -> Result<void> {
+    AMONT_TRY(claimed, ClaimRunIn(session, claim, doubtful));
+    return {};
+  });
+  doubtful_.With([&](std::set<Claim>& claims) {
+    if (done || done.error().code != ErrorCode::kUnreachable) {
+      claims.erase(name);
+    } else {
+      claims.insert(name);
+    }
+  });
+  if (!done) return done.error();
+  return claimed;
+}
+
+Result<void> SqlStore::RecordTables(const ClaimedRun& run, std::span<const Conclusion> tables) {
   return Write([&](StoreSession& session) -> Result<void> {
-    const std::array<Value, 2> params = {Micros(finished), run};
+    AMONT_TRY_VOID(HoldLease(session, run.epoch));
+    AMONT_TRY_VOID(HoldRun(session, run.id));
+    return RecordBatch(session, run.id, tables);
+  });
+}
+
+Result<void> SqlStore::FinishRun(const ClaimedRun& run, Timestamp finished) {
+  return Write([&](StoreSession& session) -> Result<void> {
+    AMONT_TRY_VOID(HoldLease(session, run.epoch));
+    const std::array<Value, 2> params = {Micros(finished), run.id};
     AMONT_TRY_VOID(session.Execute("UPDATE run SET finished = $1 WHERE id = $2", params));
     return {};
   });
 }
 
-Result<void> SqlStore::Trim(RunId run, const Retention& keep, Timestamp now) {
-  return session_.With([&](std::unique_ptr<StoreSession>& session) -> Result<void> {
-    AMONT_TRY(const bool first, IsFirstOfDay(*session, run, now));
-    return first ? TrimStore(*session, keep, now) : Result<void>();
+Result<void> SqlStore::Trim(const ClaimedRun& run, const Retention& keep, Timestamp now) {
+  AMONT_TRY(const bool first,
+            Read<bool>([&](Connection& connection) { return IsFirstOfDay(connection, run.id, now); }));
+  if (!first) return {};
+  const Batch batch = [&](const std::function<Result<void>(StoreSession&)>& write) {
+    return Write([&](StoreSession& session) -> Result<void> {
+      AMONT_TRY_VOID(HoldLease(session, run.epoch));
+      return write(session);
+    });
+  };
+  return TrimStore(batch, keep, now);
+}
+
+Result<int64_t> SqlStore::TakeLease(const std::string& name, const std::string& holder, int64_t seen_epoch) {
+  int64_t epoch = 0;
+  AMONT_TRY_VOID(Write([&](StoreSession& session) -> Result<void> {
+    AMONT_TRY(epoch, TakeLeaseIn(session, name, holder, seen_epoch));
+    return {};
+  }));
+  return epoch;
+}
+
+Result<void> SqlStore::BeatLease(const std::string& name, int64_t epoch) {
+  return Write([&](StoreSession& session) { return BeatLeaseIn(session, name, epoch); });
+}
+
+Result<void> SqlStore::RetireChecks(std::span<const std::string> ids) {
+  return Write([&](StoreSession& session) -> Result<void> {
+    for (const std::string& id : ids) {
+      const std::array<Value, 1> params = {id};
+      AMONT_TRY_VOID(session.Execute("DELETE FROM check_state WHERE check_id = $1", params));
+    }
+    return {};
+  });
+}
+
+Result<void> SqlStore::WriteAcceptedFiles(std::span<const AcceptedFile> files) {
+  std::vector<std::vector<Value>> rows;
+  for (const AcceptedFile& file : files) rows.push_back({file.path, file.text, Micros(file.accepted)});
+  return Write([&](StoreSession& session) -> Result<void> {
+    AMONT_TRY_VOID(session.Execute("DELETE FROM accepted_file", {}));
+    return session.Upsert({"accepted_file", {"path", "content", "accepted"}, {"path"}}, rows);
   });
 }
 

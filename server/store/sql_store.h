@@ -1,11 +1,16 @@
-// SqlStore: the Store over one StoreSession, in the SQL that SQLite and PostgreSQL share.
+// SqlStore: the Store over two sessions, in the SQL that SQLite and PostgreSQL share: one writes, the other
+// reads, so that reading never waits for a transaction.
 //
-// Thread-safe: one statement sequence at a time. A failed write is rolled back before its error is returned.
+// Thread-safe: one writer and one reader at a time. A failed write is rolled back before its error is
+// returned; one that met another transaction is tried again. A session that was lost is opened anew by the
+// next call.
 #pragma once
 
 #include <functional>
 #include <memory>
+#include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "core/guarded.h"
@@ -16,28 +21,60 @@ namespace amont {
 
 class SqlStore : public Store {
  public:
-  explicit SqlStore(std::unique_ptr<StoreSession> session) : session_(std::move(session)) {}
+  using OpenWriter = std::function<Result<std::unique_ptr<StoreSession>>()>;
+  using OpenReader = std::function<Result<std::unique_ptr<Connection>>()>;
+  SqlStore(std::unique_ptr<StoreSession> writer, OpenWriter open_writer, OpenReader open_reader)
+      : writer_({std::move(writer), std::move(open_writer)}), reader_({nullptr, std::move(open_reader)}) {}
 
   Result<std::vector<History>> ReadHistory(std::span<const CheckPtr> checks, Timestamp now) override;
   Result<std::vector<TableName>> ReadKnownTables(const std::string& source) override;
   Result<std::set<std::string>> ReadApart(std::span<const CheckPtr> checks) override;
-  Result<RunId> ClaimRun(const RunClaim& claim) override;
-  Result<void> RecordTables(RunId run, std::span<const Conclusion> tables) override;
-  Result<void> FinishRun(RunId run, Timestamp finished) override;
-  Result<void> Trim(RunId run, const Retention& keep, Timestamp now) override;
+  Result<ClaimedRun> ClaimRun(const RunClaim& claim) override;
+  Result<void> RecordTables(const ClaimedRun& run, std::span<const Conclusion> tables) override;
+  Result<void> FinishRun(const ClaimedRun& run, Timestamp finished) override;
+  Result<void> Trim(const ClaimedRun& run, const Retention& keep, Timestamp now) override;
   Result<void> AcceptSchema(const Acceptance& acceptance) override;
   Result<void> AcceptValue(const Acceptance& acceptance) override;
   Result<void> AcceptGone(const Acceptance& acceptance, const TableName& table) override;
   Result<std::optional<LastVerdict>> ReadLastVerdict(const std::string& check) override;
+  Result<std::optional<RunRow>> ReadRun(const std::string& trigger, const std::string& key) override;
+  Result<std::optional<Lease>> ReadLease(const std::string& name) override;
+  Result<std::vector<CheckState>> ReadStates() override;
+  Result<VerdictPage> ListVerdicts(const VerdictQuery& query) override;
+  Result<MeasurementPage> ListMeasurements(const MeasurementQuery& query) override;
+  Result<std::vector<AcceptedFile>> ReadAcceptedFiles() override;
+  Result<int64_t> TakeLease(const std::string& name, const std::string& holder, int64_t seen_epoch) override;
+  Result<void> BeatLease(const std::string& name, int64_t epoch) override;
+  Result<void> RetireChecks(std::span<const std::string> ids) override;
+  Result<void> WriteAcceptedFiles(std::span<const AcceptedFile> files) override;
 
  private:
-  // Runs `write` in a transaction: all of it, or none.
+  // A session, and how to get another once it is lost.
+  template <class Session>
+  struct Link {
+    std::unique_ptr<Session> session;
+    std::function<Result<std::unique_ptr<Session>>()> open;
+
+    Result<Session*> Get() {
+      if (session == nullptr || !session->healthy()) {
+        session.reset();
+        AMONT_TRY(session, open());
+      }
+      return session.get();
+    }
+  };
+  using Claim = std::pair<std::string, std::string>;  // trigger, key
+
+  // Runs `write` in a transaction: all of it, or none. It may run more than once.
   Result<void> Write(const std::function<Result<void>(StoreSession&)>& write);
+  Result<void> WriteOnce(const std::function<Result<void>(StoreSession&)>& write);
+  template <class T>
+  Result<T> Read(const std::function<Result<T>(Connection&)>& read);
 
-  Guarded<std::unique_ptr<StoreSession>> session_;
+  Guarded<Link<StoreSession>> writer_;
+  Guarded<Link<Connection>> reader_;
+  // Claims whose commit was cut off: they may be ours.
+  Guarded<std::set<Claim>> doubtful_;
 };
-
-// Records what one table concluded (recorder.cc), inside the caller's transaction.
-Result<void> RecordTable(StoreSession& session, RunId run, const Conclusion& table);
 
 }  // namespace amont

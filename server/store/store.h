@@ -11,22 +11,109 @@
 #include <set>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "checks/check.h"
 #include "checks/run/source_run.h"
 #include "checks/verdict.h"
 #include "core/result.h"
+#include "server/store/check_state.h"
 
 namespace amont {
+
+using RunId = int64_t;  // grows from run to run
+
+// The lease whose epoch fences the runs of a service.
+inline constexpr std::string_view kLeaderLease = "leader";
 
 struct RunClaim {
   std::string trigger;  // "local", "slot", "request", …
   std::string key;      // unique within the trigger
   Timestamp started;
+  int64_t epoch = 0;  // of kLeaderLease; 0: the run needs no lease, and nobody takes it over
 };
 
-using RunId = int64_t;
+// A run that is ours to record.
+struct ClaimedRun {
+  RunId id = 0;
+  int64_t epoch = 0;
+  std::set<std::string> judged =
+      {};  // checks that have a verdict in it: it was taken over from a dead leader
+  bool operator==(const ClaimedRun&) const = default;
+};
+
+struct RunRow {
+  RunId id = 0;
+  Timestamp started;
+  std::optional<Timestamp> finished;
+};
+
+struct Lease {
+  std::string holder;
+  int64_t epoch = 0;  // grows with each holder
+  int64_t beat = 0;   // grows while the holder lives
+};
+
+// Of a listing, newest first: at most `limit` rows after the place that an earlier answer named.
+struct Page {
+  std::string after;  // opaque; empty: from the newest
+  size_t limit = 100;
+};
+
+// Of all that is set. At most one of check, table and run.
+struct VerdictQuery {
+  std::string check;  // id
+  std::string table;  // source/schema.table
+  std::optional<RunId> run;
+  std::optional<Timestamp> since;  // at or after
+  std::optional<Timestamp> until;  // before
+  std::set<Status> statuses;       // empty: any
+  Page page;
+};
+
+struct VerdictRow {
+  std::string check;
+  RunId run = 0;
+  Timestamp at;
+  Status status = Status::kPass;
+  std::string sentence;
+};
+
+struct VerdictPage {
+  std::vector<VerdictRow> rows;
+  std::string next;  // where the next page begins; empty: this was the last
+};
+
+struct MeasurementQuery {
+  std::string check;                 // id
+  std::optional<std::string> group;  // nullopt: all
+  std::optional<Timestamp> since;    // at or after
+  std::optional<Timestamp> until;    // before
+  Page page;
+};
+
+struct MeasurementRow {
+  std::string group;
+  Timestamp at;  // the end of its window, where there is one
+  Value value;
+  Status status = Status::kPass;
+  bool windowed = false;
+  bool accepted = false;
+};
+
+struct MeasurementPage {
+  std::vector<MeasurementRow> rows;
+  std::string next;
+};
+
+// A declaration file as it was last accepted.
+struct AcceptedFile {
+  std::string path;
+  std::string text;
+  Timestamp accepted;
+  bool operator==(const AcceptedFile&) const = default;
+};
 
 // How long what was measured and said is kept.
 struct Retention {
@@ -48,15 +135,38 @@ class Store {
   // the same.
   virtual Result<std::set<std::string>> ReadApart(std::span<const CheckPtr> checks) = 0;
 
-  // kBusy where (trigger, key) was claimed before.
-  virtual Result<RunId> ClaimRun(const RunClaim& claim) = 0;
-  // The verdicts of these tables, in one transaction: a table's verdicts are all there or none. A verdict of
-  // status error is recorded but adds no point to any history; one that reuses a closed window's value
-  // neither.
-  virtual Result<void> RecordTables(RunId run, std::span<const Conclusion> tables) = 0;
-  virtual Result<void> FinishRun(RunId run, Timestamp finished) = 0;
+  // A run that nobody finished and that an older epoch claimed is taken over, with what it judged. kBusy: it
+  // is finished, or somebody else's; kFenced.
+  virtual Result<ClaimedRun> ClaimRun(const RunClaim& claim) = 0;
+  // Writes of a claimed run. kFenced, with nothing written, where the run has an epoch and another replica
+  // leads since.
+  //
+  // The verdicts of these tables, and the states of their checks, in one transaction: a table's verdicts are
+  // all there or none. A verdict of status error is recorded but adds no point to any history; one that
+  // reuses a closed window's value neither. What this run recorded before stays as it was.
+  virtual Result<void> RecordTables(const ClaimedRun& run, std::span<const Conclusion> tables) = 0;
+  virtual Result<void> FinishRun(const ClaimedRun& run, Timestamp finished) = 0;
   // Forgets and thins what `keep` says, if `run` is the first of its UTC day; other runs leave that to it.
-  virtual Result<void> Trim(RunId run, const Retention& keep, Timestamp now) = 0;
+  virtual Result<void> Trim(const ClaimedRun& run, const Retention& keep, Timestamp now) = 0;
+  virtual Result<std::optional<RunRow>> ReadRun(const std::string& trigger, const std::string& key) = 0;
+
+  // Leases: whoever takes one raises its epoch. Nobody compares wall clocks; a candidate watches the beat.
+  virtual Result<std::optional<Lease>> ReadLease(const std::string& name) = 0;
+  // The new epoch; kBusy where the epoch is not `seen_epoch` (0: there was none) any more.
+  virtual Result<int64_t> TakeLease(const std::string& name, const std::string& holder,
+                                    int64_t seen_epoch) = 0;
+  virtual Result<void> BeatLease(const std::string& name, int64_t epoch) = 0;  // kFenced
+
+  virtual Result<std::vector<CheckState>> ReadStates() = 0;
+  // Checks that are removed or disabled: their states go.
+  virtual Result<void> RetireChecks(std::span<const std::string> ids) = 0;
+  // kInvalid: a place that no listing named.
+  virtual Result<VerdictPage> ListVerdicts(const VerdictQuery& query) = 0;
+  virtual Result<MeasurementPage> ListMeasurements(const MeasurementQuery& query) = 0;
+
+  // The declaration files that hold now, whole: what is not among them goes.
+  virtual Result<void> WriteAcceptedFiles(std::span<const AcceptedFile> files) = 0;
+  virtual Result<std::vector<AcceptedFile>> ReadAcceptedFiles() = 0;  // by path
 
   // What `amont accept` teaches.
   struct Acceptance {
@@ -78,14 +188,18 @@ class Store {
   virtual Result<std::optional<LastVerdict>> ReadLastVerdict(const std::string& check) = 0;
 };
 
-// What a SQLite store is opened for. kRead never creates, migrates or writes, and works beside a process that
-// writes and in a folder nobody may write to.
-enum class StoreMode { kRead, kWrite };
+// What a store is opened for. On SQLite kRead never creates, migrates or writes, and works beside a process
+// that writes and in a folder nobody may write to; kServe keeps every other writer away while the store is
+// open, and kWrite is kBusy beside it.
+enum class StoreMode { kRead, kWrite, kServe };
 
-// Opens (kWrite: creates, migrates) the file of a `sqlite:FILE` URL. kNotFound (kRead, no store there),
-// kInvalid (not a store, corrupt, of a newer release), kPermission, kUnreachable, kBusy (locked by another
-// process for too long).
-Result<std::unique_ptr<Store>> OpenStore(const std::string& url, StoreMode mode);
+// Opens (kWrite: creates, migrates) the file of a `sqlite:FILE` URL, or the schema `amont` in the database of
+// a `postgresql://…` URL (`password`: where the URL has none). kNotFound (kRead, no store there), kInvalid
+// (not a store, corrupt, of a newer release), kPermission, kUnreachable, kBusy (locked by another process for
+// too long).
+// A SQLite store is copied before it is migrated, to FILE.v1-backup.
+Result<std::unique_ptr<Store>> OpenStore(const std::string& url, StoreMode mode,
+                                         const std::string& password = {});
 
 // A store that remembers nothing: --store=none.
 std::unique_ptr<Store> NoStore();

@@ -53,7 +53,7 @@ class SqliteStore : public ::testing::Test {
     return number != nullptr ? *number : -1;
   }
   Result<void> Upsert(std::vector<std::vector<Value>> rows) {
-    return store_->Upsert("points", {"metric", "at", "day", "value"}, {"metric", "at"}, rows);
+    return store_->Upsert({"points", {"metric", "at", "day", "value"}, {"metric", "at"}}, rows);
   }
   static std::vector<Value> Point(const char* metric, int64_t at, double value) {
     return {std::string(metric), Timestamp(Duration(at)), Date(std::chrono::days(at)), value};
@@ -65,7 +65,7 @@ class SqliteStore : public ::testing::Test {
 
 TEST_F(SqliteStore, KeepsEveryCommitOnDiskAndItsForeignKeys) {
   EXPECT_TRUE(std::filesystem::exists(dir_.Path("s.db-wal")));
-  EXPECT_EQ(ReadValue(*store_, "PRAGMA synchronous"), Value(int64_t{2}));
+  EXPECT_EQ(ReadValue(*store_, "PRAGMA synchronous"), Value(int64_t{1}));
   EXPECT_EQ(ReadValue(*store_, "PRAGMA foreign_keys"), Value(int64_t{1}));
 }
 
@@ -86,7 +86,7 @@ TEST_F(SqliteStore, UpsertOfKeysAloneLeavesWhatIsThere) {
   Execute("CREATE TABLE names (name TEXT PRIMARY KEY) STRICT");
   Must(store_->BeginWrite());
   const std::vector<std::vector<Value>> rows = {{std::string("x")}, {std::string("x")}, {std::string("y")}};
-  Must(store_->Upsert("names", {"name"}, {"name"}, rows));
+  Must(store_->Upsert({"names", {"name"}, {"name"}}, rows));
   Must(store_->Commit());
   EXPECT_EQ(ReadValue(*store_, "SELECT count(*) FROM names"), Value(int64_t{2}));
 }

@@ -12,7 +12,7 @@ using std::chrono::hours;
 using std::chrono::minutes;
 using testing::At;
 
-class RetentionTest : public testing::StoreFixture {
+class RetentionTest : public testing::EachStore {
  protected:
   const Timestamp now_ = At("2026-11-24T06:00:00Z");
   const CheckPtr check_ = testing::CheckOn(testing::TableNamed("orders"), "volume", RowCount{}, Between{});
@@ -31,14 +31,15 @@ class RetentionTest : public testing::StoreFixture {
     return Query("SELECT count(*) FROM point WHERE " + where).at(0);
   }
 };
+INSTANTIATE_TEST_SUITE_P(Engines, RetentionTest, testing::kStoreEngines, testing::StoreEngineName);
 
-TEST_F(RetentionTest, TheLastThirtyDaysKeepEveryPoint) {
+TEST_P(RetentionTest, TheLastThirtyDaysKeepEveryPoint) {
   CountEvery(minutes(15), 40, days(1));
   Trim();
   EXPECT_EQ(Points(), "40");
 }
 
-TEST_F(RetentionTest, ThenOneAnHourThenOneADay) {
+TEST_P(RetentionTest, ThenOneAnHourThenOneADay) {
   CountEvery(minutes(15), 16,
              days(40));  // four hours, and a bit of a fifth where the stretch is not on the hour
   CountEvery(hours(6), 16, days(100));  // four days
@@ -50,7 +51,7 @@ TEST_F(RetentionTest, ThenOneAnHourThenOneADay) {
   EXPECT_GE(std::stoi(Points()), 4 + 4);
 }
 
-TEST_F(RetentionTest, TrimmingTwiceChangesNothingMore) {
+TEST_P(RetentionTest, TrimmingTwiceChangesNothingMore) {
   CountEvery(minutes(15), 16, days(40));
   Trim();
   const std::string once = Points();
@@ -60,7 +61,7 @@ TEST_F(RetentionTest, TrimmingTwiceChangesNothingMore) {
   EXPECT_EQ(Points(), once);
 }
 
-TEST_F(RetentionTest, WhatIsOlderThanKeptGoesButNotWhatWasAccepted) {
+TEST_P(RetentionTest, WhatIsOlderThanKeptGoesButNotWhatWasAccepted) {
   CountEvery(days(1), 3, days(401));
   Count(check_, 7, now_ - days(400) - hours(1));
   ASSERT_TRUE(store_->AcceptValue({check_->id, "that was right", now_}).has_value());
@@ -70,7 +71,7 @@ TEST_F(RetentionTest, WhatIsOlderThanKeptGoesButNotWhatWasAccepted) {
   EXPECT_EQ(Points(), "2");
 }
 
-TEST_F(RetentionTest, OldVerdictsGoButTheLastSentenceStays) {
+TEST_P(RetentionTest, OldVerdictsGoButTheLastSentenceStays) {
   CountEvery(days(1), 5, days(100));
   Count(check_, 5, now_ - days(1));
   const auto before = store_->ReadLastVerdict(check_->id);
@@ -82,7 +83,7 @@ TEST_F(RetentionTest, OldVerdictsGoButTheLastSentenceStays) {
   EXPECT_EQ(Query("SELECT count(*) FROM verdict"), std::vector<std::string>{"2"});
 }
 
-TEST_F(RetentionTest, OnlyTheFirstRunOfADayTrims) {
+TEST_P(RetentionTest, OnlyTheFirstRunOfADayTrims) {
   CountEvery(days(1), 3, days(401));
   const auto earlier = store_->ClaimRun({"local", "earlier", now_ - hours(1)});
   const auto run = store_->ClaimRun({"local", "later", now_});

@@ -4,9 +4,12 @@
 
 #include <cstdlib>
 #include <iostream>
+#include <utility>
 
 #include "checks/judge/judge.h"
 #include "core/sql/connection.h"
+#include "core/sql/postgres_store.h"
+#include "tests/testing/postgres.h"
 
 namespace amont::testing {
 
@@ -69,7 +72,28 @@ std::vector<int64_t> ValuesOf(const History& history) {
   return values;
 }
 
-StoreFixture::StoreFixture() { Reopen(); }
+StoreFixture::StoreFixture(Engine engine) : engine_(engine) {
+  if (engine_ == Engine::kSqlite) {
+    url_ = "sqlite:" + Path();
+  } else if (PostgresServer::Unavailable().empty()) {
+    url_ = PostgresServer::Get().CreateDatabase();
+  } else {
+    return;  // SetUp skips
+  }
+  Reopen();
+}
+
+EachStore::EachStore() : StoreFixture(GetParam()) {}
+
+void EachStore::SetUp() {
+  if (engine() == Engine::kPostgres) {
+    AMONT_NEEDS_POSTGRES();
+  }
+}
+
+std::string StoreEngineName(const ::testing::TestParamInfo<Engine>& info) {
+  return info.param == Engine::kSqlite ? "Sqlite" : "Postgres";
+}
 
 void StoreFixture::Reopen(StoreMode mode) {
   store_.reset();
@@ -114,7 +138,14 @@ void StoreFixture::Record(const Conclusion& conclusion, Timestamp now) {
 
 std::vector<std::string> StoreFixture::Query(const std::string& sql) {
   std::vector<std::string> lines;
-  auto connection = OpenSqliteReader(Path(), false);
+  ConnectOptions options;
+  options.url = url_;
+  const auto open = [&]() -> Result<std::unique_ptr<Connection>> {
+    if (engine_ == Engine::kSqlite) return OpenSqliteReader(Path(), false);
+    AMONT_TRY(auto session, OpenPostgresStore(options, true));
+    return std::unique_ptr<Connection>(std::move(session));
+  };
+  const auto connection = open();
   if (!connection) {
     ADD_FAILURE() << connection.error().message;
     return lines;

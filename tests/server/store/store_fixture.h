@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "core/sql/connection.h"
 #include "server/store/store.h"
 #include "tests/testing/temp_dir.h"
 
@@ -23,10 +24,11 @@ Measurement ValueOf(Value value, Timestamp now, const std::string& group = "");
 
 class StoreFixture : public ::testing::Test {
  protected:
-  StoreFixture();
+  explicit StoreFixture(Engine engine = Engine::kSqlite);
 
-  std::string Path() const { return dir_.Path("history.db"); }
-  std::string Url() const { return "sqlite:" + Path(); }
+  Engine engine() const { return engine_; }
+  std::string Path() const { return dir_.Path("history.db"); }  // SQLite
+  std::string Url() const { return url_; }
   void Reopen(StoreMode mode = StoreMode::kWrite);
 
   History HistoryOf(const CheckPtr& check, Timestamp now);
@@ -37,13 +39,25 @@ class StoreFixture : public ::testing::Test {
   // One run over what the catalog says.
   Verdict See(const CheckPtr& check, const CatalogTable& facts, Timestamp now);
   void Record(const Conclusion& conclusion, Timestamp now);
-  // Rows of a query on the file itself, each joined by "|".
+  // Rows of a query on the engine itself, each joined by "|".
   std::vector<std::string> Query(const std::string& sql);
 
   TempDir dir_;
+  const Engine engine_;
+  std::string url_;
   std::unique_ptr<Store> store_;
   int runs_ = 0;
 };
+
+// A test of what every store does: run on each engine.
+//   INSTANTIATE_TEST_SUITE_P(Engines, MyTest, kStoreEngines, StoreEngineName);
+class EachStore : public StoreFixture, public ::testing::WithParamInterface<Engine> {
+ protected:
+  EachStore();
+  void SetUp() override;
+};
+inline const auto kStoreEngines = ::testing::Values(Engine::kSqlite, Engine::kPostgres);
+std::string StoreEngineName(const ::testing::TestParamInfo<Engine>& info);
 
 Conclusion ConclusionOf(std::vector<Verdict> verdicts);
 

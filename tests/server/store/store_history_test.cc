@@ -21,18 +21,19 @@ using testing::ValueOf;
 
 const Timestamp kNow = At("2026-11-24T06:00:00Z");
 
-using StoreHistory = testing::StoreFixture;
+using StoreHistory = testing::EachStore;
+INSTANTIATE_TEST_SUITE_P(Engines, StoreHistory, testing::kStoreEngines, testing::StoreEngineName);
 
 // ---------- Points
 
-TEST_F(StoreHistory, ACheckThatLooksAtNoPastReadsNone) {
+TEST_P(StoreHistory, ACheckThatLooksAtNoPastReadsNone) {
   const CheckPtr check = CheckOn(TableNamed("orders"), "volume", RowCount{}, AtLeast(10));
   Count(check, 12, kNow - days(1));
   EXPECT_TRUE(HistoryOf(check, kNow).points.empty());
   EXPECT_EQ(Query("SELECT value, kind, status FROM point"), std::vector<std::string>{"12|integer|pass"});
 }
 
-TEST_F(StoreHistory, AChangeIsMeasuredAgainstTheValueOfAWeekBefore) {
+TEST_P(StoreHistory, AChangeIsMeasuredAgainstTheValueOfAWeekBefore) {
   const CheckPtr check = CheckOn(TableNamed("orders"), "volume_change", RowCount{}, FallOf30Percent(days(7)));
   EXPECT_EQ(Count(check, 100, kNow - days(7)).status, Status::kLearning);
   for (int day = 6; day > 0; --day) Count(check, 100 - day, kNow - days(day));
@@ -40,20 +41,16 @@ TEST_F(StoreHistory, AChangeIsMeasuredAgainstTheValueOfAWeekBefore) {
   EXPECT_EQ(verdict.sentence, "50 rows, −50% against 100 on 2026-11-17 06:00; a fall of at most 30% allowed");
 }
 
-TEST_F(StoreHistory, AMonthOfQuarterHoursCostsAChangeAFewPoints) {
+TEST_P(StoreHistory, AMonthOfHoursCostsAChangeAFewPoints) {
   const CheckPtr check = CheckOn(TableNamed("orders"), "volume_change", RowCount{}, FallOf30Percent(days(7)));
   Verdict verdict;
   verdict.check = check;
   verdict.status = Status::kPass;
-  const auto run = store_->ClaimRun({"test", "many", kNow});
-  ASSERT_TRUE(run.has_value());
-  std::vector<Conclusion> tables;
-  for (int64_t i = 30 * 96; i > 0; --i) {
-    verdict.at = kNow - std::chrono::minutes(15) * i;
+  for (int64_t i = 30 * 24; i > 0; --i) {
+    verdict.at = kNow - hours(i);
     verdict.observed = i;
-    tables.push_back(ConclusionOf({verdict}));
+    Record(ConclusionOf({verdict}), verdict.at);
   }
-  ASSERT_TRUE(store_->RecordTables(*run, tables).has_value());
   const History history = HistoryOf(check, kNow);
   EXPECT_LT(history.points.size(), 20u);
   const auto week_ago = [](const PastPoint& point) { return point.at == kNow - days(7); };
@@ -63,7 +60,7 @@ TEST_F(StoreHistory, AMonthOfQuarterHoursCostsAChangeAFewPoints) {
                      [](const PastPoint& left, const PastPoint& right) { return left.at < right.at; }));
 }
 
-TEST_F(StoreHistory, TheNearestValueWithinHalfOfVersusIsFoundOnEitherSide) {
+TEST_P(StoreHistory, TheNearestValueWithinHalfOfVersusIsFoundOnEitherSide) {
   const CheckPtr check = CheckOn(TableNamed("orders"), "volume_change", RowCount{}, FallOf30Percent(days(7)));
   Count(check, 90, kNow - days(10));
   Count(check, 100, kNow - days(6));
@@ -71,7 +68,7 @@ TEST_F(StoreHistory, TheNearestValueWithinHalfOfVersusIsFoundOnEitherSide) {
   EXPECT_EQ(Count(check, 100, kNow).sentence, "100 rows, as on 2026-11-18 06:00");
 }
 
-TEST_F(StoreHistory, WithoutANearValueTheLastPassingOneIsFound) {
+TEST_P(StoreHistory, WithoutANearValueTheLastPassingOneIsFound) {
   const CheckPtr check = CheckOn(TableNamed("orders"), "volume_change", RowCount{}, FallOf30Percent(days(1)));
   Count(check, 100, kNow - days(40));
   Count(check, 100, kNow - days(39));  // passes
@@ -79,7 +76,7 @@ TEST_F(StoreHistory, WithoutANearValueTheLastPassingOneIsFound) {
   EXPECT_EQ(Count(check, 95, kNow).sentence, "95 rows, −5% against 100 on 2026-10-16 06:00");
 }
 
-TEST_F(StoreHistory, AnAcceptedValueIsWhereChangesStartFrom) {
+TEST_P(StoreHistory, AnAcceptedValueIsWhereChangesStartFrom) {
   const CheckPtr check = CheckOn(TableNamed("orders"), "volume_change", RowCount{}, FallOf30Percent(days(7)));
   Count(check, 100, kNow - days(7));
   EXPECT_EQ(Count(check, 10, kNow - days(2)).status, Status::kFail);
@@ -90,14 +87,14 @@ TEST_F(StoreHistory, AnAcceptedValueIsWhereChangesStartFrom) {
             std::vector<std::string>{check->id + "|two shops closed"});
 }
 
-TEST_F(StoreHistory, NothingMeasuredIsNothingToAccept) {
+TEST_P(StoreHistory, NothingMeasuredIsNothingToAccept) {
   const auto accepted = store_->AcceptValue({"src/orders:volume_change", "", kNow});
   ASSERT_FALSE(accepted.has_value());
   EXPECT_EQ(accepted.error().code, ErrorCode::kNotFound);
   EXPECT_TRUE(Query("SELECT * FROM acceptance").empty());
 }
 
-TEST_F(StoreHistory, AnErrorIsRecordedButIsNoPoint) {
+TEST_P(StoreHistory, AnErrorIsRecordedButIsNoPoint) {
   const CheckPtr check = CheckOn(TableNamed("orders"), "emptied", RowCount{}, NotEmptied{});
   Measurement failed = ValueOf({}, kNow);
   failed.error = MakeError(ErrorCode::kTimeout, "timed out");
@@ -106,14 +103,14 @@ TEST_F(StoreHistory, AnErrorIsRecordedButIsNoPoint) {
   EXPECT_EQ(Query("SELECT status, sentence FROM verdict"), std::vector<std::string>{"error|timed out"});
 }
 
-TEST_F(StoreHistory, PointsAreForgottenAfterFourHundredDays) {
+TEST_P(StoreHistory, PointsAreForgottenAfterFourHundredDays) {
   const CheckPtr check = CheckOn(TableNamed("orders"), "emptied", RowCount{}, NotEmptied{});
   Count(check, 12, kNow - days(401));
   EXPECT_TRUE(HistoryOf(check, kNow).points.empty());
   EXPECT_EQ(HistoryOf(check, kNow - days(1)).points.size(), 1u);
 }
 
-TEST_F(StoreHistory, ValuesComeBackAsTheyWere) {
+TEST_P(StoreHistory, ValuesComeBackAsTheyWere) {
   const CheckPtr check = CheckOn(TableNamed("orders"), "mean", Aggregate{}, FallOf30Percent(days(1)));
   const std::vector<Value> values = {Value(int64_t{INT64_MIN}), Value(0.1), Value(Decimal{"12.500"}),
                                      Value(true)};
@@ -128,7 +125,7 @@ TEST_F(StoreHistory, ValuesComeBackAsTheyWere) {
 
 // ---------- Emptied
 
-TEST_F(StoreHistory, AnEmptiedTableFailsUntilRowsReturnHoweverLongItTakes) {
+TEST_P(StoreHistory, AnEmptiedTableFailsUntilRowsReturnHoweverLongItTakes) {
   const CheckPtr check = CheckOn(TableNamed("orders"), "emptied", RowCount{}, NotEmptied{});
   EXPECT_EQ(Count(check, 0, kNow - days(40)).status, Status::kNoData) << "it never had rows";
   Count(check, 1234, kNow - days(30));
@@ -138,7 +135,7 @@ TEST_F(StoreHistory, AnEmptiedTableFailsUntilRowsReturnHoweverLongItTakes) {
   EXPECT_EQ(Count(check, 5, kNow + days(1)).status, Status::kPass);
 }
 
-TEST_F(StoreHistory, OrUntilSomebodyAcceptsIt) {
+TEST_P(StoreHistory, OrUntilSomebodyAcceptsIt) {
   const CheckPtr check = CheckOn(TableNamed("orders"), "emptied", RowCount{}, NotEmptied{});
   Count(check, 1234, kNow - days(30));
   EXPECT_EQ(Count(check, 0, kNow - days(29)).status, Status::kFail);
@@ -151,7 +148,7 @@ TEST_F(StoreHistory, OrUntilSomebodyAcceptsIt) {
 
 // ---------- Windows
 
-TEST_F(StoreHistory, AClosedWindowIsOnePointCountedAgainOnce) {
+TEST_P(StoreHistory, AClosedWindowIsOnePointCountedAgainOnce) {
   auto check = CheckOn(TableNamed("orders"), "volume", RowCount{}, AtLeast(10));
   check->measure.window = Window{"placed_at", days(1), hours(6)};
   const auto measure = [&](int64_t rows, Timestamp now) {
@@ -174,7 +171,7 @@ TEST_F(StoreHistory, AClosedWindowIsOnePointCountedAgainOnce) {
   EXPECT_EQ(history.points[0].first_measured, kNow);
 }
 
-TEST_F(StoreHistory, AReusedWindowIsNoNewPoint) {
+TEST_P(StoreHistory, AReusedWindowIsNoNewPoint) {
   auto check = CheckOn(TableNamed("orders"), "volume", RowCount{}, AtLeast(10));
   check->measure.window = Window{"placed_at", days(1), hours(6)};
   Verdict verdict;
@@ -193,7 +190,7 @@ TEST_F(StoreHistory, AReusedWindowIsNoNewPoint) {
   EXPECT_EQ(Query("SELECT count(*) FROM verdict"), std::vector<std::string>{"2"});
 }
 
-TEST_F(StoreHistory, ARecountOfAWindowStillFindsTheWindowOfADayBefore) {
+TEST_P(StoreHistory, ARecountOfAWindowStillFindsTheWindowOfADayBefore) {
   auto check = CheckOn(TableNamed("orders"), "volume_change", RowCount{}, FallOf30Percent(days(30)));
   check->measure.window = Window{"placed_at", days(1), hours(6)};
   const auto measure = [&](int64_t rows, const char* to, Timestamp now) {
@@ -209,7 +206,7 @@ TEST_F(StoreHistory, ARecountOfAWindowStillFindsTheWindowOfADayBefore) {
 
 // ---------- Groups
 
-TEST_F(StoreHistory, EveryGroupHasItsOwnPast) {
+TEST_P(StoreHistory, EveryGroupHasItsOwnPast) {
   auto check = CheckOn(TableNamed("orders"), "volume_change", RowCount{}, FallOf30Percent(days(1)));
   check->measure.group_by = "country";
   const Timestamp before = kNow - days(1);
@@ -219,7 +216,7 @@ TEST_F(StoreHistory, EveryGroupHasItsOwnPast) {
   EXPECT_EQ(verdict.status, Status::kPass) << verdict.sentence;
 }
 
-TEST_F(StoreHistory, AGroupThatWentMissingStaysMissedForFourWeeks) {
+TEST_P(StoreHistory, AGroupThatWentMissingStaysMissedForFourWeeks) {
   auto check = CheckOn(TableNamed("orders"), "volume", RowCount{}, AtLeast(5));
   check->measure.group_by = "country";
   const Timestamp first = kNow - days(40);
@@ -235,7 +232,7 @@ TEST_F(StoreHistory, AGroupThatWentMissingStaysMissedForFourWeeks) {
 
 // ---------- Observed changes
 
-TEST_F(StoreHistory, ChangeMarksAreRememberedFromRunToRun) {
+TEST_P(StoreHistory, ChangeMarksAreRememberedFromRunToRun) {
   MaxAge age;
   age.fail = hours(3);
   const CheckPtr check = CheckOn(TableNamed("orders"), "freshness", ChangeMark{}, age);
@@ -270,8 +267,9 @@ class StoreSchema : public StoreHistory {
     return CheckOn(TableNamed("orders"), "drift", Columns{}, NoDrift{false, drift_for});
   }
 };
+INSTANTIATE_TEST_SUITE_P(Engines, StoreSchema, testing::kStoreEngines, testing::StoreEngineName);
 
-TEST_F(StoreSchema, FirstSightIsAcceptedAndDriftStaysUntilReverted) {
+TEST_P(StoreSchema, FirstSightIsAcceptedAndDriftStaysUntilReverted) {
   const CheckPtr check = Drift();
   EXPECT_EQ(See(check, Facts({"a"}), kNow - days(9)).status, Status::kLearning);
   EXPECT_EQ(See(check, Facts({"a"}), kNow - days(8)).status, Status::kPass);
@@ -287,7 +285,7 @@ TEST_F(StoreSchema, FirstSightIsAcceptedAndDriftStaysUntilReverted) {
   EXPECT_FALSE(HistoryOf(check, kNow).pending);
 }
 
-TEST_F(StoreSchema, AcceptingMakesThePendingSchemaTheAcceptedOne) {
+TEST_P(StoreSchema, AcceptingMakesThePendingSchemaTheAcceptedOne) {
   const CheckPtr check = Drift();
   See(check, Facts({"a"}), kNow - days(9));
   See(check, Facts({"a", "b"}), kNow - days(8));
@@ -305,7 +303,7 @@ TEST_F(StoreSchema, AcceptingMakesThePendingSchemaTheAcceptedOne) {
   EXPECT_EQ(Query("SELECT note FROM acceptance"), std::vector<std::string>{"on purpose"});
 }
 
-TEST_F(StoreSchema, DriftIsAcceptedByItselfOnceTheSameForLongEnough) {
+TEST_P(StoreSchema, DriftIsAcceptedByItselfOnceTheSameForLongEnough) {
   const CheckPtr check = Drift(days(7));
   See(check, Facts({"a"}), kNow);
   EXPECT_EQ(See(check, Facts({"a", "b"}), kNow + days(1)).status, Status::kWarn);
@@ -316,7 +314,7 @@ TEST_F(StoreSchema, DriftIsAcceptedByItselfOnceTheSameForLongEnough) {
   EXPECT_EQ(See(check, Facts({"a", "c"}), kNow + days(15)).sentence, "2 columns as accepted on 2026-12-08");
 }
 
-TEST_F(StoreSchema, ATableThatIsAwayForAWhileKeepsItsAcceptedSchema) {
+TEST_P(StoreSchema, ATableThatIsAwayForAWhileKeepsItsAcceptedSchema) {
   const CheckPtr check = Drift();
   See(check, Facts({"a"}), kNow);
   Run(check, {ValueOf({}, kNow + days(1))}, kNow + days(1));  // no such table: error

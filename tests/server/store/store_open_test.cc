@@ -57,16 +57,18 @@ class StoreOpen : public testing::StoreFixture {
   CheckPtr check_;
 };
 
-// Runs `fn` in a process that may not write where others do not let it, root or not; its exit code.
-int AsNobody(const std::function<int()>& fn) {
+// Runs `fn` in another process; its exit code.
+int Elsewhere(const std::function<int()>& fn) {
   const pid_t child = fork();
-  if (child == 0) {
-    const bool dropped = geteuid() != 0 || seteuid(kNobody) == 0;
-    _exit(dropped ? fn() : 99);
-  }
+  if (child == 0) _exit(fn());
   int status = 0;
   waitpid(child, &status, 0);
   return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+// Runs `fn` in a process that may not write where others do not let it, root or not; its exit code.
+int AsNobody(const std::function<int()>& fn) {
+  return Elsewhere([&] { return geteuid() != 0 || seteuid(kNobody) == 0 ? fn() : 99; });
 }
 
 // ---------- To read
@@ -87,8 +89,9 @@ TEST_F(StoreOpen, ReadingCreatesAndWritesNothing) {
 
 TEST_F(StoreOpen, WhatWouldWriteIsRefused) {
   Reopen(StoreMode::kRead);
+  const ClaimedRun any;
   const std::vector<Result<void>> refused = {
-      store_->RecordTables(1, {}), store_->FinishRun(1, kNow), store_->AcceptSchema({"a", "", kNow}),
+      store_->RecordTables(any, {}), store_->FinishRun(any, kNow), store_->AcceptSchema({"a", "", kNow}),
       store_->AcceptValue({check_->id, "", kNow}), store_->AcceptGone({"a", "", kNow}, {"src", "", "a"})};
   for (const Result<void>& one : refused) {
     ASSERT_FALSE(one.has_value());
@@ -221,11 +224,61 @@ TEST_F(StoreOpen, AFileThatMayNotBeWrittenIsSaid) {
   std::filesystem::permissions(dir_.path(), std::filesystem::perms(0755));
 }
 
-TEST_F(StoreOpen, OnlySqliteFilesAreStores) {
-  for (const std::string url : {"", "sqlite:", "history.db", "postgresql://amont:secret@db/store"}) {
+TEST_F(StoreOpen, OnlyFilesAndPostgresqlAreStores) {
+  for (const std::string url :
+       {"", "sqlite:", "history.db", "duckdb:history.db", "mysql://amont:secret@db/s"}) {
     const std::string message = ErrorOf(url, StoreMode::kWrite, ErrorCode::kInvalid);
     EXPECT_EQ(message.find("secret"), std::string::npos);
   }
+  const std::string message =
+      ErrorOf("postgresql://amont:secret@127.0.0.1:1/store", StoreMode::kWrite, ErrorCode::kUnreachable);
+  EXPECT_EQ(message.find("secret"), std::string::npos) << message;
+}
+
+// ---------- One service a store
+
+TEST_F(StoreOpen, ASecondServiceAndOtherWritersAreToldWhoHoldsTheStore) {
+  Reopen(StoreMode::kServe);
+  const int told = Elsewhere([&] {
+    for (const StoreMode mode : {StoreMode::kServe, StoreMode::kWrite}) {
+      const auto other = OpenStore(Url(), mode);
+      if (other || other.error().code != ErrorCode::kBusy) return 1;
+      if (other.error().message.find("process " + std::to_string(getppid()) + " on ") == std::string::npos)
+        return 2;
+    }
+    return OpenStore(Url(), StoreMode::kRead) ? 0 : 3;
+  });
+  EXPECT_EQ(told, 0);
+  Count(check_, 13, kNow + std::chrono::hours(1));
+  Reopen(StoreMode::kWrite);  // the service is gone, its file is not
+  EXPECT_EQ(PointsRead(), 2u);
+  Reopen(StoreMode::kServe);
+}
+
+TEST_F(StoreOpen, AnOlderStoreIsCopiedBeforeItIsMigrated) {
+  store_.reset();
+  {
+    auto session = OpenSqliteStore(Path());
+    ASSERT_TRUE(session.has_value());
+    for (const char* statement :
+         {"DROP TABLE check_state", "DROP TABLE lease", "DROP TABLE accepted_file", "DROP INDEX verdict_run",
+          "DROP INDEX verdict_told", "DROP INDEX verdict_bad", "DROP INDEX run_started",
+          "ALTER TABLE run DROP COLUMN epoch", "UPDATE amont_store SET version = 1"}) {
+      const auto done = (*session)->Execute(statement, {});
+      ASSERT_TRUE(done.has_value()) << statement << ": " << done.error().message;
+    }
+  }
+  Reopen(StoreMode::kRead);
+  EXPECT_EQ(PointsRead(), 1u);
+  EXPECT_TRUE(store_->ReadStates().has_value()) << "read before it is migrated";
+  EXPECT_FALSE(std::filesystem::exists(Path() + ".v1-backup"));
+  Reopen();
+  EXPECT_EQ(PointsRead(), 1u);
+  EXPECT_EQ(Query("SELECT version FROM amont_store"), std::vector<std::string>{"2"});
+  Count(check_, 13, kNow + std::chrono::hours(1));
+  const auto backup = OpenStore("sqlite:" + Path() + ".v1-backup", StoreMode::kRead);
+  ASSERT_TRUE(backup.has_value()) << backup.error().message;
+  EXPECT_TRUE((*backup)->ReadLastVerdict(check_->id).value_or(std::nullopt).has_value());
 }
 
 // ---------- Files that are no store, or not one of ours to touch
@@ -296,7 +349,7 @@ TEST(NoStore, RemembersNothingAndTeachesNothing) {
   ASSERT_TRUE(histories.has_value());
   EXPECT_EQ(histories->size(), 2u);
   EXPECT_TRUE(store->ClaimRun({"local", "a", kNow}).has_value());
-  EXPECT_TRUE(store->RecordTables(0, {}).has_value());
+  EXPECT_TRUE(store->RecordTables(ClaimedRun(), {}).has_value());
   EXPECT_FALSE(store->AcceptValue({check->id, "", kNow}).has_value());
 }
 

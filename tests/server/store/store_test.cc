@@ -24,11 +24,12 @@ using testing::ValuesOf;
 
 const Timestamp kNow = At("2026-11-24T06:00:00Z");
 
-using StoreMemory = testing::StoreFixture;
+using StoreMemory = testing::EachStore;
+INSTANTIATE_TEST_SUITE_P(Engines, StoreMemory, testing::kStoreEngines, testing::StoreEngineName);
 
 // ---------- Verdicts
 
-TEST_F(StoreMemory, ASentenceIsKeptOnlyWhereTheStatusChanged) {
+TEST_P(StoreMemory, ASentenceIsKeptOnlyWhereTheStatusChanged) {
   const CheckPtr check = CheckOn(TableNamed("orders"), "volume", RowCount{}, AtLeast(10));
   for (const int64_t rows : {12, 13, 3, 2, 20}) Count(check, rows, kNow + std::chrono::minutes(rows));
   EXPECT_EQ(Query("SELECT status, sentence FROM verdict ORDER BY run"),
@@ -36,7 +37,7 @@ TEST_F(StoreMemory, ASentenceIsKeptOnlyWhereTheStatusChanged) {
                                       "pass|20 rows"}));
 }
 
-TEST_F(StoreMemory, TheLastVerdictHasTheSentenceOfItsStatus) {
+TEST_P(StoreMemory, TheLastVerdictHasTheSentenceOfItsStatus) {
   const CheckPtr check = CheckOn(TableNamed("orders"), "volume", RowCount{}, AtLeast(10));
   auto none = store_->ReadLastVerdict(check->id);
   ASSERT_TRUE(none.has_value());
@@ -51,7 +52,7 @@ TEST_F(StoreMemory, TheLastVerdictHasTheSentenceOfItsStatus) {
   EXPECT_EQ((*last)->sentence, "3 rows; at least 10 expected");
 }
 
-TEST_F(StoreMemory, AVerdictIsRecordedOnceARun) {
+TEST_P(StoreMemory, AVerdictIsRecordedOnceARun) {
   const CheckPtr check = CheckOn(TableNamed("orders"), "volume", RowCount{}, AtLeast(10));
   Verdict verdict;
   verdict.check = check;
@@ -65,7 +66,7 @@ TEST_F(StoreMemory, AVerdictIsRecordedOnceARun) {
   EXPECT_EQ(Query("SELECT count(*) FROM verdict"), std::vector<std::string>{"1"});
 }
 
-TEST_F(StoreMemory, ARunIsClaimedOnceByTriggerAndKey) {
+TEST_P(StoreMemory, ARunIsClaimedOnceByTriggerAndKey) {
   const auto first = store_->ClaimRun({"slot", "a", kNow});
   const auto second = store_->ClaimRun({"slot", "a", kNow});
   const auto other = store_->ClaimRun({"request", "a", kNow});
@@ -74,13 +75,13 @@ TEST_F(StoreMemory, ARunIsClaimedOnceByTriggerAndKey) {
   ASSERT_FALSE(second.has_value());
   EXPECT_EQ(second.error().code, ErrorCode::kBusy);
   EXPECT_TRUE(store_->FinishRun(*first, kNow + hours(1)).has_value());
-  EXPECT_EQ(Query("SELECT trigger_kind, started IS NOT NULL, finished IS NULL FROM run ORDER BY id"),
-            (std::vector<std::string>{"slot|1|0", "request|1|1"}));
+  EXPECT_EQ(Query("SELECT trigger_kind, CASE WHEN finished IS NULL THEN 1 ELSE 0 END FROM run ORDER BY id"),
+            (std::vector<std::string>{"slot|0", "request|1"}));
 }
 
 // ---------- Tables of wildcards, checks apart
 
-TEST_F(StoreMemory, TablesThatWildcardsMatchedAreKnownUntilLetGo) {
+TEST_P(StoreMemory, TablesThatWildcardsMatchedAreKnownUntilLetGo) {
   const auto seen = [&](const std::string& name, Status exists, bool matched) {
     Verdict verdict;
     verdict.check = CheckOn(TableNamed(name), "exists", Columns{}, Exists{});
@@ -109,7 +110,7 @@ TEST_F(StoreMemory, TablesThatWildcardsMatchedAreKnownUntilLetGo) {
   EXPECT_EQ(again.error().code, ErrorCode::kNotFound);
 }
 
-TEST_F(StoreMemory, AGuiltyCheckIsPlannedApartUntilItsDeclarationChanges) {
+TEST_P(StoreMemory, AGuiltyCheckIsPlannedApartUntilItsDeclarationChanges) {
   const auto declared = [](const std::string& where) {
     auto check = CheckOn(TableNamed("orders"), "null_count(a)", NullCount{"a"}, Between{});
     check->measure.where = where;
@@ -139,7 +140,7 @@ TEST_F(StoreMemory, AGuiltyCheckIsPlannedApartUntilItsDeclarationChanges) {
 
 // ---------- Renames
 
-TEST_F(StoreMemory, ARenamedCheckCarriesItsPast) {
+TEST_P(StoreMemory, ARenamedCheckCarriesItsPast) {
   const CheckPtr before = CheckOn(TableNamed("orders"), "emptied@old", RowCount{}, NotEmptied{});
   for (int day = 5; day > 2; --day) Count(before, 10 + day, kNow - days(day));
   auto after = CheckOn(TableNamed("orders"), "emptied@new", RowCount{}, NotEmptied{});
@@ -153,7 +154,7 @@ TEST_F(StoreMemory, ARenamedCheckCarriesItsPast) {
   EXPECT_TRUE(HistoryOf(before, kNow).points.empty());
 }
 
-TEST_F(StoreMemory, ARenamedTableCarriesThePastOfItsChecks) {
+TEST_P(StoreMemory, ARenamedTableCarriesThePastOfItsChecks) {
   const CheckPtr count = CheckOn(TableNamed("old.orders"), "emptied", RowCount{}, NotEmptied{});
   const CheckPtr drift = CheckOn(TableNamed("old.orders"), "drift", Columns{}, NoDrift{});
   Count(count, 10, kNow - days(1));
@@ -168,7 +169,7 @@ TEST_F(StoreMemory, ARenamedTableCarriesThePastOfItsChecks) {
   EXPECT_EQ(See(CheckOn(table, "drift", Columns{}, NoDrift{}), facts, kNow).status, Status::kPass);
 }
 
-TEST_F(StoreMemory, ARenameNeverMixesTwoPasts) {
+TEST_P(StoreMemory, ARenameNeverMixesTwoPasts) {
   const CheckPtr before = CheckOn(TableNamed("orders"), "emptied@old", RowCount{}, NotEmptied{});
   Count(before, 10, kNow - days(5));
   const auto after = CheckOn(TableNamed("orders"), "emptied@new", RowCount{}, NotEmptied{});
@@ -181,7 +182,7 @@ TEST_F(StoreMemory, ARenameNeverMixesTwoPasts) {
 
 // ---------- Personal data
 
-TEST_F(StoreMemory, ValuesOfPiiColumnsNeverReachTheFile) {
+TEST_P(StoreMemory, ValuesOfPiiColumnsAreNotKept) {
   const std::string marker = "jane.marker@example.com";
   auto table = TableNamed("people");
   table->pii = {"*email*"};
@@ -203,6 +204,13 @@ TEST_F(StoreMemory, ValuesOfPiiColumnsNeverReachTheFile) {
   grouped->measure.group_by = "email";
   Run(grouped, {ValueOf(int64_t{0}, kNow, marker)}, kNow);
   EXPECT_EQ(Query("SELECT count(*) FROM verdict WHERE status = 'error'"), std::vector<std::string>{"7"});
+  for (const char* rows :
+       {"SELECT CAST(t AS TEXT) FROM (SELECT sentence AS t FROM verdict UNION ALL SELECT value FROM "
+        "point UNION ALL SELECT group_name FROM series UNION ALL SELECT sentence || error FROM "
+        "check_state) AS texts"}) {
+    for (const std::string& text : Query(rows))
+      EXPECT_EQ(text.find("jane.marker"), std::string::npos) << text;
+  }
   store_.reset();  // everything into the one file
   for (const auto& entry : std::filesystem::directory_iterator(dir_.path())) {
     EXPECT_EQ(testing::ReadFile(entry.path()).find("jane.marker"), std::string::npos) << entry.path();

@@ -1,0 +1,37 @@
+#include "server/config/password.h"
+
+#include <filesystem>
+#include <optional>
+#include <utility>
+
+#include "core/file.h"
+
+namespace amont {
+
+namespace {
+
+constexpr size_t kPasswordBytesMax = 64u << 10;
+
+}  // namespace
+
+std::string ReadPasswordFile(TomlReader& reader, const std::string& directory, std::string_view refused,
+                             Diagnostics& diagnostics) {
+  const std::optional<std::string> path = reader.String("password_file");
+  if (!path) return {};
+  if (!refused.empty()) {
+    diagnostics.Error(reader.KeyPlace("password_file"), std::string(refused));
+    return {};
+  }
+  const std::string file = (std::filesystem::path(directory) / *path).lexically_normal().string();
+  Result<std::string> password = ReadFile(file, kPasswordBytesMax);
+  if (!password) {
+    diagnostics.Error(reader.Place("password_file"), password.error().message);
+    return {};
+  }
+  if (password->ends_with('\n')) password->pop_back();
+  if (password->ends_with('\r')) password->pop_back();
+  if (password->empty()) diagnostics.Error(reader.Place("password_file"), "the password file is empty");
+  return std::move(*password);
+}
+
+}  // namespace amont
