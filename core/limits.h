@@ -59,6 +59,18 @@ inline constexpr size_t kPercentileRowsMax = 32'000'000;  // numbers amont_perce
 inline constexpr auto kStoreStatement = 60s;  // one of its statements; a service retries
 inline constexpr auto kStoreIdle = 5s;        // a transaction between two statements: its process was stopped
 
+// RPC.
+inline constexpr size_t kRpcMessageBytesMax = 4u << 20;  // either way: what gRPC's clients take by default
+inline constexpr int kRpcThreads = 64;                   // calls at once, and a few that wait for calls
+inline constexpr size_t kRpcRuns = 16;  // requested runs at once: fewer than threads, so others get one
+inline constexpr size_t kPageSize = 100;
+inline constexpr size_t kPageSizeMax = 1000;
+inline constexpr size_t kRequestIdBytesMax = 128;
+inline constexpr int kSelectionWordsMax = 100;
+inline constexpr size_t kSelectionWordBytesMax = 1000;
+inline constexpr size_t kTokensBytesMax = 1u << 20;  // thousands of tokens
+inline constexpr size_t kPemBytesMax = 4u << 20;     // a bundle of every public authority has 0.2 MB
+
 // Stopping. Every wait of ours ends within 200 ms of a stop; the socket is shut when politeness took too
 // long.
 inline constexpr auto kSeverAfter = 100ms;
