@@ -160,13 +160,12 @@ TEST_F(Admissions, ATokenSeesItsSourcesOnly) {
   EXPECT_EQ(CodeOf(Call(&Stub::ListMeasurements, measurements, points, token)),
             "PERMISSION_DENIED SOURCE_DENIED");
 
-  Guarded<Selection> selected;
   run_ = [&](const RunOrder& order, const RunSink&, const std::stop_token&) -> Result<RunSummary> {
-    selected.With([&](Selection& seen) { seen = order.selection; });
+    ordered_.With([&](RunOrder& seen) { seen = order; });
     return order.request_id == "r1" ? Result<RunSummary>(MakeError(ErrorCode::kBusy, "")) : RunSummary();
   };
   EXPECT_TRUE(Run({}, token).status.ok());
-  EXPECT_EQ(selected.With([](const Selection& seen) { return seen.sources; }),
+  EXPECT_EQ(ordered_.With([](const RunOrder& seen) { return seen.selection.sources; }),
             std::vector<std::string>{"shop"});
   v1::RunChecksRequest again;
   again.set_request_id("r1");

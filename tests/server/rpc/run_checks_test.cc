@@ -47,9 +47,8 @@ class RunChecks : public ServiceFixture {
 };
 
 TEST_F(RunChecks, TellsProgressAndVerdictsAsTheyComeThenASummary) {
-  Guarded<RunOrder> ordered;
   run_ = [&](const RunOrder& order, const RunSink& sink, const std::stop_token&) -> Result<RunSummary> {
-    ordered.With([&](RunOrder& seen) { seen = order; });
+    ordered_.With([&](RunOrder& seen) { seen = order; });
     sink.accepted(7, start_);
     sink.progress({.tables = 2, .concluded = 0, .statements = 1});
     sink.concluded(ConclusionOf("lab/samples", Status::kError, start_));
@@ -83,7 +82,7 @@ TEST_F(RunChecks, TellsProgressAndVerdictsAsTheyComeThenASummary) {
   EXPECT_EQ(summary.duration().seconds(), 1);
   EXPECT_EQ(summary.duration().nanos(), 500'000'000);
   EXPECT_EQ(summary.source_errors(0).code(), "unreachable");
-  EXPECT_EQ(ordered.With([](const RunOrder& order) { return order.selection.tables; }),
+  EXPECT_EQ(ordered_.With([](const RunOrder& order) { return order.selection.tables; }),
             std::vector<std::string>{"samples"});
 }
 

@@ -103,12 +103,12 @@ ServiceFixture::ServiceFixture() {
   backend_ = std::make_unique<Backend>(Backend{
       *config_, states_, *store_,
       [this](const RunOrder& order, const RunSink& sink, std::stop_token stop) {
-        return run_(order, sink, std::move(stop));
+        return run_.Get()(order, sink, std::move(stop));
       },
       [this](const Selection& selection, const std::set<std::string>& disabled, std::stop_token stop) {
-        return explain_(selection, disabled, std::move(stop));
+        return explain_.Get()(selection, disabled, std::move(stop));
       },
-      [this](const std::vector<std::shared_ptr<const SourceText>>& files) { return validate_(files); },
+      [this](const std::vector<std::shared_ptr<const SourceText>>& files) { return validate_.Get()(files); },
       [this](std::string_view method, std::string_view code, Duration) {
         handled_.With([&](auto& handled) { ++handled[std::string(method) + " " + std::string(code)]; });
         handled_.Notify();

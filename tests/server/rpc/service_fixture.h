@@ -45,6 +45,22 @@ Details DetailsOf(const grpc::Status& status);
 // "NOT_FOUND CHECK_UNKNOWN": the code and the reason.
 std::string CodeOf(const grpc::Status& status);
 
+// What a test scripts, also while the server runs: assigned by the test, read by handlers.
+template <class Fn>
+class Script {
+ public:
+  Script& operator=(std::function<Fn> next) {
+    script_.With([&](std::function<Fn>& script) { script = std::move(next); });
+    return *this;
+  }
+  std::function<Fn> Get() const {
+    return script_.With([](const std::function<Fn>& script) { return script; });
+  }
+
+ private:
+  Guarded<std::function<Fn>> script_;
+};
+
 class ServiceFixture : public ::testing::Test {
  protected:
   ServiceFixture();
@@ -90,14 +106,14 @@ class ServiceFixture : public ::testing::Test {
   Event began_;
   Event release_;
   Event stopped_;
+  Guarded<RunOrder> ordered_;
   TempDir dir_;
   std::unique_ptr<Published<Config>> config_;
   StateMap states_;
   std::unique_ptr<Store> store_;
-  std::function<Result<RunSummary>(const RunOrder&, const RunSink&, std::stop_token)> run_;
-  std::function<Result<Explanation>(const Selection&, const std::set<std::string>&, std::stop_token)>
-      explain_;
-  std::function<Diagnostics(const std::vector<std::shared_ptr<const SourceText>>&)> validate_;
+  Script<Result<RunSummary>(const RunOrder&, const RunSink&, std::stop_token)> run_;
+  Script<Result<Explanation>(const Selection&, const std::set<std::string>&, std::stop_token)> explain_;
+  Script<Diagnostics(const std::vector<std::shared_ptr<const SourceText>>&)> validate_;
   Guarded<std::map<std::string, int>> handled_;  // "method code" → how often
   std::unique_ptr<Backend> backend_;
   std::unique_ptr<RpcServer> server_;
