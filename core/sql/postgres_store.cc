@@ -43,7 +43,7 @@ Result<std::string> ConnectionText(const ConnectOptions& options) {
   PQfreemem(message);
   if (parsed == nullptr) return MakeError(ErrorCode::kInvalid, "the URL is not right: " + why);
   std::map<std::string, std::string> words = {
-      {"connect_timeout", "10"}, {"keepalives_idle", "5"},     {"keepalives_interval", "2"},
+      {"connect_timeout", "5"},  {"keepalives_idle", "5"},     {"keepalives_interval", "2"},
       {"keepalives_count", "3"}, {"tcp_user_timeout", "8000"}, {"client_encoding", "UTF8"},
   };
   for (const PQconninfoOption* option = parsed; option->keyword != nullptr; ++option) {

@@ -54,6 +54,15 @@ Result<ClaimedRun> TakeOver(StoreSession& session, const RunClaim& claim, bool d
   return ClaimedRun{id, claim.epoch, std::move(judged)};
 }
 
+RunRow RunOf(const std::vector<Value>& row) {
+  RunRow run;
+  run.id = AsInteger(row[0]).value_or(0);
+  run.key = TextOf(row[1]);
+  run.started = Timestamp(Duration(AsInteger(row[2]).value_or(0)));
+  if (const auto finished = AsInteger(row[3])) run.finished = Timestamp(Duration(*finished));
+  return run;
+}
+
 }  // namespace
 
 Result<void> HoldLease(StoreSession& session, int64_t epoch) {
@@ -88,19 +97,28 @@ Result<ClaimedRun> ClaimRunIn(StoreSession& session, const RunClaim& claim, bool
   return ClaimedRun{id, claim.epoch, {}};
 }
 
+Result<std::vector<RunRow>> ReadRunsOf(Connection& connection, const std::string& trigger, Timestamp since) {
+  const std::array<Value, 2> params = {trigger, Micros(since)};
+  AMONT_TRY(const auto rows,
+            Collect(connection,
+                    "SELECT id, trigger_key, started, finished FROM run WHERE trigger_kind = "
+                    "$1 AND started >= CAST($2 AS BIGINT) ORDER BY id",
+                    params));
+  std::vector<RunRow> runs;
+  runs.reserve(rows.size());
+  for (const auto& row : rows) runs.push_back(RunOf(row));
+  return runs;
+}
+
 Result<std::optional<RunRow>> ReadRunOf(Connection& connection, const std::string& trigger,
                                         const std::string& key) {
   const std::array<Value, 2> params = {trigger, key};
-  AMONT_TRY(
-      const auto rows,
-      Collect(connection,
-              "SELECT id, started, finished FROM run WHERE trigger_kind = $1 AND trigger_key = $2", params));
-  if (rows.empty()) return std::optional<RunRow>();
-  RunRow run;
-  run.id = AsInteger(rows[0][0]).value_or(0);
-  run.started = Timestamp(Duration(AsInteger(rows[0][1]).value_or(0)));
-  if (const auto finished = AsInteger(rows[0][2])) run.finished = Timestamp(Duration(*finished));
-  return std::optional<RunRow>(run);
+  AMONT_TRY(const auto rows,
+            Collect(connection,
+                    "SELECT id, trigger_key, started, finished FROM run WHERE trigger_kind = "
+                    "$1 AND trigger_key = $2",
+                    params));
+  return rows.empty() ? std::optional<RunRow>() : RunOf(rows[0]);
 }
 
 Result<std::optional<Lease>> ReadLeaseOf(Connection& connection, const std::string& name) {

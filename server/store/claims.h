@@ -19,6 +19,7 @@ Result<void> HoldRun(StoreSession& session, RunId run);
 
 // `doubtful`: an earlier claim of ours may have come through, though its answer did not.
 Result<ClaimedRun> ClaimRunIn(StoreSession& session, const RunClaim& claim, bool doubtful);
+Result<std::vector<RunRow>> ReadRunsOf(Connection& connection, const std::string& trigger, Timestamp since);
 Result<std::optional<RunRow>> ReadRunOf(Connection& connection, const std::string& trigger,
                                         const std::string& key);
 

@@ -35,6 +35,9 @@ class Forgetful : public Store {
   Result<void> RecordTables(const ClaimedRun&, std::span<const Conclusion>) override { return {}; }
   Result<void> FinishRun(const ClaimedRun&, Timestamp) override { return {}; }
   Result<void> Trim(const ClaimedRun&, const Retention&, Timestamp) override { return {}; }
+  Result<std::vector<RunRow>> ReadRuns(const std::string&, Timestamp) override {
+    return std::vector<RunRow>();
+  }
   Result<std::optional<RunRow>> ReadRun(const std::string&, const std::string&) override {
     return std::optional<RunRow>();
   }

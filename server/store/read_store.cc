@@ -74,6 +74,10 @@ class ReadStore : public Store {
     return Read<std::optional<RunRow>>(
         path_, [&](Connection& connection) { return ReadRunOf(connection, trigger, key); });
   }
+  Result<std::vector<RunRow>> ReadRuns(const std::string& trigger, Timestamp since) override {
+    return Read<std::vector<RunRow>>(
+        path_, [&](Connection& connection) { return ReadRunsOf(connection, trigger, since); });
+  }
   Result<std::optional<Lease>> ReadLease(const std::string& name) override {
     return OfVersion2<std::optional<Lease>>(
         [&](Connection& connection) { return ReadLeaseOf(connection, name); });

@@ -27,9 +27,25 @@ Result<void> RecordAcceptance(StoreSession& session, const Store::Acceptance& ac
 
 }  // namespace
 
+SqlStore::AtWork::AtWork(Guarded<std::set<Connection*>>& sessions, Connection* session)
+    : sessions_(sessions), session_(session) {
+  sessions_.With([this](std::set<Connection*>& at_work) { at_work.insert(session_); });
+}
+
+SqlStore::AtWork::~AtWork() {
+  sessions_.With([this](std::set<Connection*>& at_work) { at_work.erase(session_); });
+}
+
+void SqlStore::Interrupt() {
+  at_work_.With([](const std::set<Connection*>& at_work) {
+    for (Connection* session : at_work) session->Sever(ErrorCode::kUnreachable);
+  });
+}
+
 Result<void> SqlStore::WriteOnce(const std::function<Result<void>(StoreSession&)>& write) {
   return writer_.With([&](Link<StoreSession>& link) -> Result<void> {
     AMONT_TRY(StoreSession* const session, link.Get());
+    const AtWork at_work(at_work_, session);
     AMONT_TRY_VOID(session->BeginWrite());
     Result<void> done = write(*session);
     if (done) done = session->Commit();
@@ -50,9 +66,13 @@ template <class T>
 Result<T> SqlStore::Read(const std::function<Result<T>(Connection&)>& read) {
   return reader_.With([&](Link<Connection>& link) -> Result<T> {
     AMONT_TRY(Connection * session, link.Get());
-    Result<T> found = read(*session);
-    if (found || session->healthy()) return found;
+    {
+      const AtWork at_work(at_work_, session);
+      Result<T> found = read(*session);
+      if (found || session->healthy()) return found;
+    }
     AMONT_TRY(session, link.Get());  // it was lost while idle
+    const AtWork at_work(at_work_, session);
     return read(*session);
   });
 }
@@ -80,6 +100,11 @@ Result<std::optional<Store::LastVerdict>> SqlStore::ReadLastVerdict(const std::s
 Result<std::optional<RunRow>> SqlStore::ReadRun(const std::string& trigger, const std::string& key) {
   return Read<std::optional<RunRow>>(
       [&](Connection& connection) { return ReadRunOf(connection, trigger, key); });
+}
+
+Result<std::vector<RunRow>> SqlStore::ReadRuns(const std::string& trigger, Timestamp since) {
+  return Read<std::vector<RunRow>>(
+      [&](Connection& connection) { return ReadRunsOf(connection, trigger, since); });
 }
 
 Result<std::optional<Lease>> SqlStore::ReadLease(const std::string& name) {

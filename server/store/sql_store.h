@@ -26,6 +26,7 @@ class SqlStore : public Store {
   SqlStore(std::unique_ptr<StoreSession> writer, OpenWriter open_writer, OpenReader open_reader)
       : writer_({std::move(writer), std::move(open_writer)}), reader_({nullptr, std::move(open_reader)}) {}
 
+  void Interrupt() override;
   Result<std::vector<History>> ReadHistory(std::span<const CheckPtr> checks, Timestamp now) override;
   Result<std::vector<TableName>> ReadKnownTables(const std::string& source) override;
   Result<std::set<std::string>> ReadApart(std::span<const CheckPtr> checks) override;
@@ -38,6 +39,7 @@ class SqlStore : public Store {
   Result<void> AcceptGone(const Acceptance& acceptance, const TableName& table) override;
   Result<std::optional<LastVerdict>> ReadLastVerdict(const std::string& check) override;
   Result<std::optional<RunRow>> ReadRun(const std::string& trigger, const std::string& key) override;
+  Result<std::vector<RunRow>> ReadRuns(const std::string& trigger, Timestamp since) override;
   Result<std::optional<Lease>> ReadLease(const std::string& name) override;
   Result<std::vector<CheckState>> ReadStates() override;
   Result<VerdictPage> ListVerdicts(const VerdictQuery& query) override;
@@ -71,6 +73,20 @@ class SqlStore : public Store {
   template <class T>
   Result<T> Read(const std::function<Result<T>(Connection&)>& read);
 
+  // Marks a session as at work for the length of a call.
+  class AtWork {
+   public:
+    AtWork(Guarded<std::set<Connection*>>& sessions, Connection* session);
+    ~AtWork();
+    AtWork(const AtWork&) = delete;
+    AtWork& operator=(const AtWork&) = delete;
+
+   private:
+    Guarded<std::set<Connection*>>& sessions_;
+    Connection* session_;
+  };
+
+  Guarded<std::set<Connection*>> at_work_;
   Guarded<Link<StoreSession>> writer_;
   Guarded<Link<Connection>> reader_;
   // Claims whose commit was cut off: they may be ours.

@@ -45,6 +45,7 @@ struct ClaimedRun {
 
 struct RunRow {
   RunId id = 0;
+  std::string key;
   Timestamp started;
   std::optional<Timestamp> finished;
 };
@@ -125,6 +126,10 @@ class Store {
  public:
   virtual ~Store() = default;
 
+  // Ends the calls that wait for the store now, as if it had gone away: they fail with kUnreachable. Any
+  // thread, never blocks. For whoever sees that they take too long.
+  virtual void Interrupt() {}
+
   // One History a check, same order: those points that its expectation may ask for, at most
   // limits::kHistoryDays old. Renames (`was` of the check and its table) are followed.
   virtual Result<std::vector<History>> ReadHistory(std::span<const CheckPtr> checks, Timestamp now) = 0;
@@ -149,6 +154,8 @@ class Store {
   // Forgets and thins what `keep` says, if `run` is the first of its UTC day; other runs leave that to it.
   virtual Result<void> Trim(const ClaimedRun& run, const Retention& keep, Timestamp now) = 0;
   virtual Result<std::optional<RunRow>> ReadRun(const std::string& trigger, const std::string& key) = 0;
+  // Those that started at `since` or later, in the order in which they were claimed.
+  virtual Result<std::vector<RunRow>> ReadRuns(const std::string& trigger, Timestamp since) = 0;
 
   // Leases: whoever takes one raises its epoch. Nobody compares wall clocks; a candidate watches the beat.
   virtual Result<std::optional<Lease>> ReadLease(const std::string& name) = 0;
