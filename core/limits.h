@@ -71,6 +71,10 @@ inline constexpr size_t kSelectionWordBytesMax = 1000;
 inline constexpr size_t kTokensBytesMax = 1u << 20;  // thousands of tokens
 inline constexpr size_t kPemBytesMax = 4u << 20;     // a bundle of every public authority has 0.2 MB
 
+// Several replicas.
+inline constexpr auto kLease = 15s;    // default: a leader beats three times in it
+inline constexpr auto kLeaseMin = 1s;  // shorter would be lost to a slow store
+
 // Stopping. Every wait of ours ends within 200 ms of a stop; the socket is shut when politeness took too
 // long.
 inline constexpr auto kSeverAfter = 100ms;

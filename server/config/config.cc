@@ -109,6 +109,10 @@ class ConfigReader {
     store.password =
         ReadPasswordFile(reader, config_.directory,
                          has_password ? "" : "only a PostgreSQL store has a password", diagnostics_);
+    store.lease = reader.DurationOf("lease").value_or(store.lease);
+    if (store.lease < limits::kLeaseMin) {
+      diagnostics_.Error(reader.Place("lease"), "`lease` must be at least 1s");
+    }
     const TomlEntry* keep = Table(reader, "keep");
     if (keep != nullptr) {
       TomlReader spans(keep->node, "`keep`", diagnostics_);
@@ -170,13 +174,16 @@ void SettleStore(Config& config) {
 
 Result<Config> LoadConfig(const std::string& path, const Environment& environment, Diagnostics& diagnostics) {
   Result<std::string> text = ReadFile(path, limits::kFileBytesMax);
-  if (!text) {
-    if (text.error().code != ErrorCode::kNotFound) return std::move(text).error();
-    return MakeError(
-        ErrorCode::kNotFound,
-        fmt::format("there is no {} here; run amont where your amont.toml lies, or name it with --config",
-                    path));
-  }
+  if (text) return ParseConfig(path, std::move(*text), environment, diagnostics);
+  if (text.error().code != ErrorCode::kNotFound) return std::move(text).error();
+  return MakeError(
+      ErrorCode::kNotFound,
+      fmt::format("there is no {} here; run amont where your amont.toml lies, or name it with --config",
+                  path));
+}
+
+Result<Config> ParseConfig(const std::string& path, std::string text, const Environment& environment,
+                           Diagnostics& diagnostics) {
   Config config;
   config.path = path;
   std::error_code failed;
@@ -184,8 +191,8 @@ Result<Config> LoadConfig(const std::string& path, const Environment& environmen
   if (failed) return MakeError(ErrorCode::kInternal, fmt::format("{}: {}", path, failed.message()));
   config.directory = absolute.parent_path().lexically_normal().string();
 
-  ConfigReader(config, environment, diagnostics)
-      .Read(std::make_shared<const SourceText>(SourceText{path, *text}));
+  config.text = std::make_shared<const SourceText>(SourceText{path, std::move(text)});
+  ConfigReader(config, environment, diagnostics).Read(config.text);
   SettleStore(config);
   config.declarations = Declare(config.files, config.surroundings, diagnostics);
   return config;

@@ -42,10 +42,12 @@ struct StoreConfig {
   Duration keep_measurements = std::chrono::days(400);
   Duration keep_verdicts = std::chrono::days(90);
   Duration keep_events = std::chrono::days(30);
+  Duration lease = limits::kLease;  // how long a leader may be silent before another takes over
 };
 
 struct Config {
   std::string path;       // as given
+  std::shared_ptr<const SourceText> text;  // of amont.toml, as written: never to be printed
   std::string directory;  // where it lies, absolute: what relative paths are relative to
   std::map<std::string, SourceConfig> sources;
   Surroundings surroundings;
@@ -58,5 +60,8 @@ struct Config {
 // kNotFound, kPermission …: `path` itself cannot be read. Everything else is in `diagnostics`; with errors
 // there, what is returned is incomplete and fit for showing only.
 Result<Config> LoadConfig(const std::string& path, const Environment& environment, Diagnostics& diagnostics);
+// The same with `text` for what stands in `path`.
+Result<Config> ParseConfig(const std::string& path, std::string text, const Environment& environment,
+                           Diagnostics& diagnostics);
 
 }  // namespace amont

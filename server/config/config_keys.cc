@@ -66,6 +66,10 @@ constexpr Key kStoreKeys[] = {
      .default_text = "sqlite:amont.db; without [store], .amont/history.db"},
     {.name = "password_file", .summary = "a file that holds the password of postgresql://…"},
     {.name = "keep", .shape = KeyShape::kTable, .summary = "for how long", .keys = kKeepKeys},
+    {.name = "lease",
+     .shape = KeyShape::kDuration,
+     .summary = "how long the leader may be silent before another replica takes over",
+     .default_text = "15s"},
 };
 
 constexpr Key kTlsKeys[] = {

@@ -51,6 +51,7 @@ freshness = { fail_after = "26h" }
 [store]
 url = "sqlite:amont.db"
 keep = { measurements = "400d", verdicts = "90d", events = "30d" }
+lease = "15s"
 
 [serve]
 grpc = "127.0.0.1:7433"
