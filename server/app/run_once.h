@@ -4,8 +4,6 @@
 // parallel, and the store it records into. Blocks; ends within 200 ms of a stop as far as engines let it.
 #pragma once
 
-#include <functional>
-#include <map>
 #include <optional>
 #include <set>
 #include <stop_token>
@@ -13,9 +11,9 @@
 #include <string_view>
 #include <vector>
 
-#include "checks/run/source_run.h"
-#include "server/config/selection.h"
+#include "server/app/drive.h"
 #include "server/config/config.h"
+#include "server/config/selection.h"
 #include "server/store/store.h"
 
 namespace amont {
@@ -35,26 +33,10 @@ struct RunRequest {
   std::string key;    // unique: of the run in the store
 };
 
-struct RunOutcome {
+struct RunOutcome : Driven {
   std::vector<Conclusion> tables;
-  Diagnostics diagnostics;           // of wildcards
-  std::vector<CheckPtr> matched;     // the checks that wildcards gave, selected or not
-  std::map<std::string, Error> cut;  // sources whose run ended early, and why: unreachable, stopped
-  size_t statements = 0;
   std::vector<std::string> notes;  // why nothing was recorded, and the like
 };
-
-struct RunProgress {
-  size_t tables = 0;
-  size_t concluded = 0;
-  size_t statements = 0;
-};
-
-// Called by worker threads, one at a time, with the sum over all sources; may be empty.
-using ProgressHook = std::function<void(const RunProgress&)>;
-// Called after each statement (any thread, one at a time); may be empty.
-using StatementHook =
-    std::function<void(const std::string& source, const Statement&, Duration took, const Result<void>&)>;
 
 struct RunHooks {
   ProgressHook progress;

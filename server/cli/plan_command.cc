@@ -2,15 +2,12 @@
 
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
-#include <algorithm>
 #include <chrono>
-#include <map>
 #include <memory>
 
-#include "checks/plan/planner.h"
-#include "server/app/live_catalog.h"
-#include "server/config/selection.h"
+#include "server/app/explain.h"
 #include "server/cli/command.h"
+#include "server/config/selection.h"
 
 namespace amont {
 
@@ -23,43 +20,17 @@ struct PlanFlags {
   bool connect = false;
 };
 
-// The checks of one source that are to be planned, and what is known of the source.
-Result<LiveSource> SourceOf(const CommandContext& context, const Config& config, const std::string& source,
-                            const PlanFlags& flags, Canceller& canceller, Diagnostics& diagnostics) {
-  if (flags.connect) return ReadLiveSource(config, source, canceller, diagnostics, context.stop);
-  LiveSource offline;
-  AMONT_TRY(const Engine engine, EngineOf(config.sources.at(source).connect.url));
-  offline.dialect = MakeDialect(engine, source, config.sources.at(source).connect.files);
-  for (const CheckPtr& check : config.declarations.checks) {
-    if (check->table->name.source == source) offline.checks.push_back(check);
-  }
-  return offline;
-}
-
-// The ids that a table declared by name took over from a wildcard, of the tables that are shown.
-std::string RenderOverridden(const LiveSource& live) {
-  std::string text;
-  for (const std::string& id : live.overridden) {
-    const bool shown = std::any_of(live.checks.begin(), live.checks.end(), [&](const CheckPtr& check) {
-      return id.starts_with(check->table->name.Full() + ":");
-    });
-    if (!shown) continue;
-    const bool declared = std::any_of(live.checks.begin(), live.checks.end(),
-                                      [&](const CheckPtr& check) { return check->id == id; });
-    text += fmt::format("  {}{}\n", id, declared ? "" : ": turned off");
-  }
-  return text.empty() ? text : "declared by name, over a wildcard:\n" + text + "\n";
-}
-
 int ShowPlan(const CommandContext& context, const PlanFlags& flags) {
-  PlanOptions options;
-  options.now = std::chrono::time_point_cast<Duration>(std::chrono::system_clock::now());
-  options.disabled = {flags.disabled.begin(), flags.disabled.end()};
+  ExplainOrder order;
+  order.selection = flags.selection;
+  order.connects = flags.connect;
+  order.options.now = std::chrono::time_point_cast<Duration>(std::chrono::system_clock::now());
+  order.options.disabled = {flags.disabled.begin(), flags.disabled.end()};
   if (!flags.as_of.empty()) {
     const auto as_of = ParseTimestamp(flags.as_of);
     if (!as_of) return Complain("--as-of: " + as_of.error().message, exit_code::kUsage);
-    options.now = *as_of;
-    options.as_of = true;
+    order.options.now = *as_of;
+    order.options.as_of = true;
   }
   auto config = ReadConfig(context);
   if (!config || !DeclaresAnything(context, *config)) return exit_code::kConfiguration;
@@ -67,28 +38,17 @@ int ShowPlan(const CommandContext& context, const PlanFlags& flags) {
     return Complain(idle->message, exit_code::kUsage);
   }
   Canceller canceller;
-  Diagnostics diagnostics;
+  const Explained explained = Explain(*config, order, canceller, context.stop);
   int code = exit_code::kGood;
-  std::vector<CheckPtr> known;
-  for (const std::string& source : SourcesOf(flags.selection, config->declarations)) {
-    auto live = SourceOf(context, *config, source, flags, canceller, diagnostics);
-    if (!live) {
-      code = Complain(fmt::format("source {}: {}", source, live.error().message), exit_code::kUnknown);
-      continue;
-    }
-    known.insert(known.end(), live->checks.begin(), live->checks.end());
-    if (options.as_of) options.declared = live->checks;
-    std::erase_if(live->checks, [&](const CheckPtr& check) { return !flags.selection.Selects(*check); });
-    if (live->checks.empty()) continue;
-    options.max_scan_rows = config->sources.at(source).max_scan_rows;
-    if (flags.connect && !options.as_of) options.now = live->catalog.now;
-    const Plan plan =
-        MakePlan(live->checks, flags.connect ? &live->catalog : nullptr, *live->dialect, options);
-    Print(fmt::format("-- source {}\n{}", source, RenderPlan(plan, live->checks) + RenderOverridden(*live)));
+  for (const auto& [source, error] : explained.cut) {
+    code = Complain(fmt::format("source {}: {}", source, error.message), exit_code::kUnknown);
   }
-  PrintDiagnostics(context, diagnostics);
+  for (const ExplainedSource& source : explained.sources) Print(source.text);
+  PrintDiagnostics(context, explained.diagnostics);
   if (flags.connect && code == exit_code::kGood) {
-    if (auto idle = FindIdleWord(flags.selection, known)) return Complain(idle->message, exit_code::kUsage);
+    if (auto idle = FindIdleWord(flags.selection, explained.known)) {
+      return Complain(idle->message, exit_code::kUsage);
+    }
   }
   if (!flags.connect && !config->declarations.patterns.empty()) {
     const size_t count = config->declarations.patterns.size();
@@ -96,7 +56,7 @@ int ShowPlan(const CommandContext& context, const PlanFlags& flags) {
               ? std::string("-- 1 wildcard is not shown: --connect finds what it matches\n")
               : fmt::format("-- {} wildcards are not shown: --connect finds what they match\n", count));
   }
-  return diagnostics.HasErrors() ? exit_code::kConfiguration : code;
+  return explained.diagnostics.HasErrors() ? exit_code::kConfiguration : code;
 }
 
 }  // namespace
