@@ -3,6 +3,7 @@
 #include <pthread.h>
 #include <unistd.h>
 #include <csignal>
+#include <functional>
 #include <stop_token>
 #include <thread>
 
@@ -16,6 +17,7 @@ sigset_t BlockSignals() {
   sigemptyset(&signals);
   sigaddset(&signals, SIGINT);
   sigaddset(&signals, SIGTERM);
+  sigaddset(&signals, SIGHUP);
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   std::signal(SIGPIPE, SIG_IGN);
   return signals;
@@ -26,14 +28,19 @@ sigset_t BlockSignals() {
 int main(int argc, char** argv) {
   const sigset_t signals = BlockSignals();
   std::stop_source stop;
-  // The first signal asks for an orderly end, the second one ends the process. Never joined: it waits for
-  // good.
+  static amont::Hangup hangup;  // outlives the thread
+  // The first signal asks for an orderly end, the second one ends the process; SIGHUP is the command's own,
+  // where it has a use for it. Never joined: it waits for good.
   std::thread([signals, stop]() mutable {
-    int signal = 0;
-    sigwait(&signals, &signal);
-    stop.request_stop();
-    sigwait(&signals, &signal);
-    _exit(amont::exit_code::kInterrupted);
+    while (true) {
+      int signal = 0;
+      sigwait(&signals, &signal);
+      const bool taken = signal == SIGHUP && hangup.With([](const std::function<void()>& act) {
+        if (act) act();
+        return act != nullptr;
+      });
+      if (!taken && !stop.request_stop()) _exit(amont::exit_code::kInterrupted);
+    }
   }).detach();
-  return amont::RunCommandLine(argc, argv, stop.get_token());
+  return amont::RunCommandLine(argc, argv, stop.get_token(), hangup);
 }

@@ -8,6 +8,8 @@
 #include <string>
 
 #include "core/diagnostic.h"
+#include "core/guarded.h"
+#include "core/log.h"
 #include "core/result.h"
 #include "server/cli/terminal.h"
 #include "server/config/config.h"
@@ -27,12 +29,18 @@ inline constexpr int kUsage = 64;
 inline constexpr int kInterrupted = 130;
 }  // namespace exit_code
 
+// What a SIGHUP does; empty: it ends the program as SIGTERM does. Called by the thread that waits for
+// signals.
+using Hangup = Guarded<std::function<void()>>;
+
 // What the flags before the command say, and what every command may need.
 struct CommandContext {
   std::string config_path = "amont.toml";
   ColourChoice colour = ColourChoice::kAuto;
   std::stop_token stop;
-  std::function<int()> action;  // what the chosen command does; its exit code
+  Hangup* hangup = nullptr;
+  LogLevel default_log_level = LogLevel::kWarn;  // where no --log-level is given
+  std::function<int()> action;                   // what the chosen command does; its exit code
 };
 
 void AddRunCommand(CLI::App& app, CommandContext& context);
@@ -41,6 +49,7 @@ void AddPlanCommand(CLI::App& app, CommandContext& context);
 void AddSchemaCommand(CLI::App& app, CommandContext& context);
 void AddKindsCommand(CLI::App& app, CommandContext& context);
 void AddAcceptCommand(CLI::App& app, CommandContext& context);
+void AddServeCommand(CLI::App& app, CommandContext& context);
 
 // The configuration, or nullopt after its diagnostics were printed: the command exits with kConfiguration.
 // Warnings are printed and do not stop it.
@@ -53,6 +62,6 @@ void PrintDiagnostics(const CommandContext& context, Diagnostics diagnostics);
 int Complain(const std::string& message, int code);
 
 // Parses the command line and runs what it says.
-int RunCommandLine(int argc, char** argv, std::stop_token stop);
+int RunCommandLine(int argc, char** argv, std::stop_token stop, Hangup& hangup);
 
 }  // namespace amont

@@ -25,7 +25,7 @@ void AddGlobalFlags(CLI::App& app, CommandContext& context, std::string& level, 
   app.add_option("-c,--config", context.config_path, "the configuration file")
       ->envname("AMONT_CONFIG")
       ->capture_default_str();
-  app.add_option("--log-level", level, "debug, info, warn or error")->capture_default_str();
+  app.add_option("--log-level", level, "debug, info, warn or error; otherwise warn, info for serve");
   app.add_option("--log-format", format, "logfmt or json")->capture_default_str();
   AddWordOption<ColourChoice>(
       app, "--color", context.colour,
@@ -92,9 +92,10 @@ int Complain(const std::string& message, int code) {
   return code;
 }
 
-int RunCommandLine(int argc, char** argv, std::stop_token stop) {
+int RunCommandLine(int argc, char** argv, std::stop_token stop, Hangup& hangup) {
   CommandContext context;
   context.stop = std::move(stop);
+  context.hangup = &hangup;
   CLI::App app(
       "amont checks warehouse tables against what is declared of them, and says what is wrong, whose it is "
       "and why.",
@@ -103,7 +104,7 @@ int RunCommandLine(int argc, char** argv, std::stop_token stop) {
   app.require_subcommand(1);
   app.fallthrough();
   app.footer(kFooter);
-  std::string level = "warn";
+  std::string level;
   std::string format = "logfmt";
   AddGlobalFlags(app, context, level, format);
   AddRunCommand(app, context);
@@ -112,6 +113,7 @@ int RunCommandLine(int argc, char** argv, std::stop_token stop) {
   AddSchemaCommand(app, context);
   AddKindsCommand(app, context);
   AddAcceptCommand(app, context);
+  AddServeCommand(app, context);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ExtrasError&) {
@@ -125,7 +127,7 @@ int RunCommandLine(int argc, char** argv, std::stop_token stop) {
     // --help and --version end here too, with code 0.
     return app.exit(error) == 0 ? exit_code::kGood : exit_code::kUsage;
   }
-  const auto log_level = ParseLogLevel(level);
+  const auto log_level = level.empty() ? Result<LogLevel>(context.default_log_level) : ParseLogLevel(level);
   const auto log_format = ParseLogFormat(format);
   if (!log_level) return Complain(log_level.error().message, exit_code::kUsage);
   if (!log_format) return Complain(log_format.error().message, exit_code::kUsage);

@@ -1,0 +1,279 @@
+#include "server/app/service.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <fstream>
+#include <optional>
+#include <thread>
+#include <utility>
+
+#include "core/log.h"
+#include "server/app/configuration.h"
+#include "server/app/http_routes.h"
+#include "server/app/leadership.h"
+#include "server/app/pause.h"
+#include "server/app/rpc_backend.h"
+#include "server/app/run_once.h"
+#include "server/app/schedule_loop.h"
+#include "server/app/source_probe.h"
+#include "server/rpc/server.h"
+#include "server/rpc/tokens.h"
+
+namespace amont {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr Duration kStandbyReads = 5s;  // how often a replica that does not lead reads the states
+
+Timestamp WallClock() { return std::chrono::time_point_cast<Duration>(std::chrono::system_clock::now()); }
+
+std::string HolderName() {
+  std::array<char, 256> host = {};
+  if (gethostname(host.data(), host.size() - 1) != 0) host = {'?'};
+  return fmt::format("{}:{}", host.data(), getpid());
+}
+
+bool IsSqlite(const std::string& url) { return url.starts_with("sqlite:"); }
+
+// The store that the configuration names, even where other parts of it have mistakes.
+Result<std::unique_ptr<Store>> OpenServiceStore(const ServiceOptions& options, std::string& url) {
+  Diagnostics ignored;  // Configuration says what is wrong
+  AMONT_TRY(const Config config, LoadConfig(options.config_path, options.environment, ignored));
+  url = config.store.url;
+  return OpenStore(url, StoreMode::kServe, config.store.password);
+}
+
+}  // namespace
+
+struct Service::Parts {
+  explicit Parts(ServiceOptions given) : options(std::move(given)) {}
+  ~Parts() { Drain(Duration(0)); }
+
+  Result<void> Open();
+  Result<void> Listen();
+  void KeepLease(const std::stop_token& stop);
+  void WatchStore(const std::stop_token& stop);
+  void PutInForce();
+  Result<void> Reload();
+  HttpHooks MakeHttpHooks();
+  HttpHooks::Access Administer(const std::string& token) const;
+  Result<void> WritePorts() const;
+  void Drain(Duration patience);
+
+  const ServiceOptions options;
+  Canceller canceller;
+  Instruments instruments;
+  StateMap states;
+  MetricsPage page{states, instruments};
+  std::unique_ptr<Store> store;
+  std::unique_ptr<Configuration> configuration;
+  std::unique_ptr<Leadership> leadership;
+  std::unique_ptr<ScheduleLoop> schedule;
+  std::unique_ptr<SourceProbe> probe;
+  std::unique_ptr<RpcBackend> backend;
+  std::unique_ptr<RpcServer> rpc;
+  std::unique_ptr<HttpServer> http;
+  Published<Tokens> tokens{nullptr};  // null: nobody is asked for one
+  Guarded<bool> draining;
+  Guarded<int> reloads;  // one at a time
+  Guarded<std::optional<std::chrono::steady_clock::time_point>>
+      waiting;  // since when the lease's thread does
+  std::jthread lease;
+  std::jthread watchdog;
+};
+
+Result<void> Service::Parts::Open() {
+  std::string url;
+  AMONT_TRY(store, OpenServiceStore(options, url));
+  configuration = std::make_unique<Configuration>(options.config_path, options.environment, canceller);
+  AMONT_TRY_VOID(configuration->Load(*store));
+  AMONT_TRY(const std::vector<CheckState> known, store->ReadStates());
+  states.Load(known);
+  PutInForce();
+  page.Render();
+  leadership = std::make_unique<Leadership>(*store, HolderName(), configuration->Get()->config.store.lease,
+                                            IsSqlite(url));
+  return {};
+}
+
+// Shows the configuration that is now in force.
+void Service::Parts::PutInForce() {
+  const std::shared_ptr<const Generation> generation = configuration->Get();
+  std::vector<std::string> sources;
+  for (const auto& [name, source] : generation->config.sources) sources.push_back(name);
+  instruments.KnowSources(sources);
+  std::vector<std::string> invalid;
+  for (const InvalidFile& file : generation->invalid) invalid.push_back(file.path);
+  instruments.ConfigReloaded(true, WallClock(), invalid);
+  // The leader's loop does so itself, with what wildcards found.
+  if (!leadership || !leadership->epoch()) {
+    states.Replace(generation->config.declarations.checks, generation->config.surroundings.owners);
+  }
+  if (schedule) schedule->Wake();
+}
+
+Result<void> Service::Parts::Listen() {
+  const ServeConfig& serve = configuration->Get()->config.serve;
+  if (!serve.tokens_file.empty()) {
+    AMONT_TRY(std::shared_ptr<const Tokens> read, LoadTokens(serve.tokens_file));
+    tokens.Set(std::move(read));
+  }
+  const RunLedger ledger{*store, states, instruments,
+                         [this](int64_t number) { return configuration->Get()->number == number; }};
+  backend = std::make_unique<RpcBackend>(*configuration, ledger, canceller);
+  AMONT_TRY(rpc, RpcServer::Start(serve, backend->Get()));
+  HttpOptions http_options;
+  http_options.host = serve.http.host;
+  http_options.port = serve.http.port;
+  if (serve.tls) http_options.tls = HttpTls{serve.tls->cert_file, serve.tls->key_file};
+  AMONT_TRY(http, HttpServer::Start(http_options, ServiceRoutes(page, MakeHttpHooks())));
+  AMONT_TRY_VOID(WritePorts());
+
+  schedule = std::make_unique<ScheduleLoop>(*configuration, *leadership, ledger, [this](bool leads) {
+    instruments.SetLeader(leads);
+    page.SetLeading(leads);
+  });
+  probe = std::make_unique<SourceProbe>(*configuration, *leadership, states);
+  lease = std::jthread([this](const std::stop_token& stop) { KeepLease(stop); });
+  watchdog = std::jthread([this](const std::stop_token& stop) { WatchStore(stop); });
+  return {};
+}
+
+Result<void> Service::Parts::WritePorts() const {
+  const ServeConfig& serve = configuration->Get()->config.serve;
+  const std::string grpc = ListenAddress{serve.grpc.host, rpc->port()}.Text();
+  const std::string web = ListenAddress{serve.http.host, http->port()}.Text();
+  Log(LogLevel::kInfo, "serves", {{"grpc", grpc}, {"http", web}, {"config", options.config_path}});
+  if (options.port_file.empty()) return {};
+  // Whole or not there: whoever waits for it reads both lines.
+  const std::string unfinished = options.port_file + ".part";
+  std::ofstream(unfinished) << "grpc=" << grpc << "\nhttp=" << web << "\n";
+  if (std::rename(unfinished.c_str(), options.port_file.c_str()) == 0) return {};
+  return MakeError(ErrorCode::kInvalid, fmt::format("--port-file: cannot write {}", options.port_file));
+}
+
+void Service::Parts::KeepLease(const std::stop_token& stop) {
+  auto read = std::chrono::steady_clock::now();
+  bool said = false;  // that the store is away
+  while (!stop.stop_requested()) {
+    const std::optional<int64_t> before = leadership->epoch();
+    waiting.With([](auto& since) { since = std::chrono::steady_clock::now(); });
+    const Result<void> stepped = leadership->Step();
+    waiting.With([](auto& since) { since.reset(); });
+    if (!stepped && !std::exchange(said, true)) {
+      Log(LogLevel::kWarn, "the store cannot be reached", {{"error", stepped.error().message}});
+    }
+    if (stepped && std::exchange(said, false)) Log(LogLevel::kInfo, "the store is back");
+    if (leadership->epoch() != before) schedule->Wake();
+    if (stepped && !leadership->epoch() && std::chrono::steady_clock::now() - read >= kStandbyReads) {
+      read = std::chrono::steady_clock::now();
+      const auto known = store->ReadStates();
+      if (known) states.Load(*known);
+    }
+    Pause(leadership->pause(), stop);
+  }
+}
+
+// A store that takes a connection and then says nothing more would be waited for without end.
+void Service::Parts::WatchStore(const std::stop_token& stop) {
+  const Duration patience = leadership->pause() * 3;
+  while (Pause(std::min<Duration>(patience, 1s), stop)) {
+    const auto since = waiting.With([](const auto& now) { return now; });
+    if (!since || std::chrono::steady_clock::now() - *since < patience) continue;
+    Log(LogLevel::kWarn, "the store says nothing; its sessions are given up");
+    store->Interrupt();
+  }
+}
+
+Result<void> Service::Parts::Reload() {
+  return reloads.With([&](int&) -> Result<void> {
+    Result<void> reloaded = configuration->Reload(*store);
+    const ServeConfig& serve = configuration->Get()->config.serve;
+    if (reloaded && !serve.tokens_file.empty()) {
+      Result<std::shared_ptr<const Tokens>> read = LoadTokens(serve.tokens_file);
+      if (read) tokens.Set(*read);
+      if (!read) reloaded = read.error();
+    }
+    if (reloaded) reloaded = rpc->Reload(serve);
+    if (reloaded) reloaded = http->ReloadTls();
+    if (reloaded) {
+      PutInForce();
+      Log(LogLevel::kInfo, "reloaded", {{"config", options.config_path}});
+    } else {
+      instruments.ConfigReloaded(false, WallClock(), {});
+      Log(LogLevel::kError, "not reloaded; what was in force stays", {{"error", reloaded.error().message}});
+    }
+    return reloaded;
+  });
+}
+
+HttpHooks::Access Service::Parts::Administer(const std::string& token) const {
+  const std::shared_ptr<const Tokens> known = tokens.Get();
+  if (known == nullptr) return HttpHooks::Access::kGranted;
+  const Token* found = known->Find(token);
+  if (found == nullptr) return HttpHooks::Access::kUnknown;
+  return found->scopes.contains(Scope::kAdmin) ? HttpHooks::Access::kGranted : HttpHooks::Access::kForbidden;
+}
+
+HttpHooks Service::Parts::MakeHttpHooks() {
+  HttpHooks hooks;
+  hooks.ready = [this] { return states.loaded() && !draining.With([](bool now) { return now; }); };
+  hooks.administer = [this](const std::string& token) { return Administer(token); };
+  hooks.reload = [this] {
+    const Result<void> reloaded = Reload();
+    if (!reloaded) return HttpHooks::Reloaded{false, reloaded.error().message};
+    std::string text;
+    for (const InvalidFile& file : configuration->Get()->invalid) {
+      text += fmt::format("{}{}\n", file.reason, file.kept ? " (its last accepted text is in force)" : "");
+    }
+    return HttpHooks::Reloaded{text.empty(), text};
+  };
+  return hooks;
+}
+
+void Service::Parts::Drain(Duration patience) {
+  const bool first = draining.With([](bool& now) { return !std::exchange(now, true); });
+  if (!first) return;
+  if (rpc) rpc->SetServing(false);
+  probe.reset();
+  if (schedule) schedule->Drain(patience);
+  if (rpc) rpc->Drain(patience);
+  lease.request_stop();
+  if (lease.joinable()) lease.join();
+  schedule.reset();
+  watchdog.request_stop();
+  if (watchdog.joinable()) watchdog.join();
+  if (http) http->Stop();
+}
+
+Service::Service(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+Service::~Service() = default;
+
+Result<std::unique_ptr<Service>> Service::Start(ServiceOptions options) {
+  auto parts = std::make_unique<Parts>(std::move(options));
+  AMONT_TRY_VOID(parts->Open());
+  AMONT_TRY_VOID(parts->Listen());
+  return std::unique_ptr<Service>(new Service(std::move(parts)));
+}
+
+Result<void> Service::Reload() { return parts_->Reload(); }
+
+void Service::Run(std::stop_token stop) {
+  Guarded<bool> ended;
+  const std::stop_callback wake(stop, [&ended] {
+    ended.With([](bool& now) { now = true; });
+    ended.Notify();
+  });
+  ended.WaitThen([](bool now) { return now; }, [](bool) {});
+  Log(LogLevel::kInfo, "draining");
+  parts_->Drain(parts_->options.patience);
+  Log(LogLevel::kInfo, "ended");
+}
+
+}  // namespace amont

@@ -1,0 +1,136 @@
+// Two replicas on one PostgreSQL store: one leads, the other takes over when it is killed, stopped or cut
+// off, and nothing is recorded twice.
+#include <gtest/gtest.h>
+
+#include <csignal>
+#include <memory>
+
+#include "core/sql/connection.h"
+#include "tests/testing/amont_service.h"
+#include "tests/testing/postgres.h"
+#include "tests/testing/prometheus.h"
+#include "tests/testing/stalled_proxy.h"
+
+namespace amont::testing {
+namespace {
+
+class ReplicasTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    AMONT_NEEDS_POSTGRES();
+    store_ = PostgresServer::Get().CreateDatabase();
+    warehouse_ = PostgresServer::Get().CreateDatabase();
+    ExecuteSql(warehouse_, "CREATE TABLE orders AS SELECT now() - interval '3 days' AS at");
+    Write(a_, store_);
+    Write(b_, store_);
+  }
+
+  void Write(const TempDir& dir, const std::string& store) const {
+    dir.Write("amont.toml", "[source.shop]\nurl = \"" + warehouse_ + "\"\n[store]\nurl = \"" + store +
+                                "\"\nlease = \"2s\"\n" + kAnyPorts);
+    dir.Write(
+        "checks/orders.toml",
+        "[[table]]\nname = \"public.orders\"\nsource = \"shop\"\nschedule = \"1s\"\nfreshness = { column = "
+        "\"at\", fail_after = \"1d\" }\n");
+  }
+
+  std::string Stored(const std::string& sql) const {
+    ConnectOptions options;
+    options.name = "store";
+    options.url = store_;
+    auto connection = Connect(options, {});
+    std::string text;
+    if (!connection) return connection.error().message;
+    const auto read = (*connection)->Query(sql, {}, {}, {}, [&](std::span<const Value> row) {
+      for (const Value& value : row) text += (text.empty() ? "" : "|") + HumanText(value);
+      return Result<void>();
+    });
+    return read ? text : read.error().message;
+  }
+
+  void ExpectNothingTwice() const {
+    EXPECT_EQ(Stored("SELECT count(*) - count(DISTINCT trigger_key) FROM amont.run"), "0");
+    EXPECT_EQ(
+        Stored("SELECT count(*) FROM (SELECT 1 FROM amont.verdict GROUP BY check_id, run HAVING count(*) > "
+               "1) AS twice"),
+        "0");
+  }
+
+  std::string store_;
+  std::string warehouse_;
+  TempDir a_;
+  TempDir b_;
+};
+
+constexpr const char* kFails =
+    R"(amont_check_status{source="shop",table="public.orders",check="shop/public.orders:freshness",kind="freshness",status="fail"})";
+
+TEST_F(ReplicasTest, TheOtherTakesOverFromALeaderThatIsKilled) {
+  AmontService first(a_);
+  ASSERT_TRUE(first.WaitUntilReady()) << first.process().Errors();
+  ASSERT_TRUE(first.WaitForSample(kFails, "1")) << first.process().Errors();
+  AmontService second(b_);
+  ASSERT_TRUE(second.WaitUntilReady()) << second.process().Errors();
+  EXPECT_EQ(second.Sample("amont_leader"), "0");
+  EXPECT_EQ(second.Sample("amont_check_status"), "") << "only the leader shows checks";
+  first.process().Signal(SIGKILL);
+  first.process().Wait();
+  EXPECT_TRUE(second.WaitForSample("amont_leader", "1")) << second.process().Errors();
+  EXPECT_TRUE(second.WaitForSample(kFails, "1"));
+  EXPECT_EQ(Stored("SELECT epoch FROM amont.lease"), "2");
+  ExpectNothingTwice();
+}
+
+TEST_F(ReplicasTest, ALeaderThatWasStoppedFindsItsPlaceTaken) {
+  AmontService first(a_);
+  ASSERT_TRUE(first.WaitUntilReady()) << first.process().Errors();
+  ASSERT_TRUE(first.WaitForSample("amont_leader", "1"));
+  AmontService second(b_);
+  ASSERT_TRUE(second.WaitUntilReady()) << second.process().Errors();
+  first.process().Signal(SIGSTOP);
+  EXPECT_TRUE(second.WaitForSample("amont_leader", "1")) << second.process().Errors();
+  ASSERT_TRUE(second.WaitForSample(kFails, "1"));
+  first.process().Signal(SIGCONT);
+  EXPECT_TRUE(first.WaitForSample("amont_leader", "0")) << first.process().Errors();
+  EXPECT_EQ(first.Sample("amont_check_status"), "");
+  EXPECT_EQ(second.Sample("amont_leader"), "1");
+  ExpectNothingTwice();
+}
+
+TEST_F(ReplicasTest, ALeaderThatIsCutFromTheStoreGivesWay) {
+  StalledProxy proxy(PostgresServer::Get().port());
+  const std::string path = store_.substr(0, store_.find('?'));
+  Write(a_, "postgresql://amont@127.0.0.1:" + std::to_string(proxy.port()) + path.substr(path.rfind('/')));
+  AmontService first(a_);
+  ASSERT_TRUE(first.WaitUntilReady()) << first.process().Errors();
+  ASSERT_TRUE(first.WaitForSample(kFails, "1")) << first.process().Errors();
+  AmontService second(b_);
+  ASSERT_TRUE(second.WaitUntilReady()) << second.process().Errors();
+  proxy.Stall();
+  EXPECT_TRUE(second.WaitForSample("amont_leader", "1")) << second.process().Errors();
+  EXPECT_TRUE(first.WaitForSample("amont_leader", "0")) << "it knows by its own clock";
+  EXPECT_EQ(first.Sample("amont_check_status"), "");
+  first.process().Signal(SIGTERM);
+  EXPECT_EQ(first.process().Wait().exit_code, 0) << first.process().Errors();
+  ExpectNothingTwice();
+}
+
+TEST_F(ReplicasTest, AStaleTableIsReadByPromQlFromBoth) {
+  AmontService first(a_);
+  AmontService second(b_);
+  ASSERT_TRUE(first.WaitUntilReady()) << first.process().Errors();
+  ASSERT_TRUE(second.WaitUntilReady()) << second.process().Errors();
+  const PrometheusServer prometheus({first.http_port(), second.http_port()});
+  const std::string stale = prometheus.QueryUntil(
+      "time() > max by (source,table) (amont_table_freshness_deadline_timestamp_seconds) and on (source) min by "
+      "(source) (amont_source_up) == 1",
+      [](const std::string& answer) { return !answer.empty(); });
+  EXPECT_NE(stale.find(R"(source="shop", table="public.orders")"), std::string::npos) << stale;
+  const std::string failing =
+      prometheus.QueryUntil("max by (source,table,check) (amont_check_status{status=\"fail\"})",
+                            [](const std::string& answer) { return !answer.empty(); });
+  EXPECT_NE(failing.find("shop/public.orders:freshness"), std::string::npos) << failing;
+}
+
+}  // namespace
+}  // namespace amont::testing

@@ -1,0 +1,185 @@
+// `amont serve` as a process of its own on a SQLite store: what it runs, shows, keeps and gives up.
+#include <gtest/gtest.h>
+
+#include <csignal>
+#include <regex>
+
+#include "core/sql/connection.h"
+#include "tests/testing/amont_service.h"
+#include "tests/testing/http_client.h"
+#include "tests/testing/paths.h"
+
+namespace amont::testing {
+namespace {
+
+constexpr const char* kTable =
+    "[[table]]\nname = \"main.orders\"\nsource = \"shop\"\nschedule = \"1s\"\nvolume = { min = 3 }\n";
+
+class ServiceTest : public ::testing::Test {
+ protected:
+  ServiceTest() {
+    dir_.Write("amont.toml", std::string("[source.shop]\nurl = \"sqlite:shop.db\"\n[store]\nurl = "
+                                         "\"sqlite:amont.db\"\n") +
+                                 kAnyPorts);
+    dir_.Write("checks/orders.toml", kTable);
+    Sql("shop.db", {"CREATE TABLE orders (id INTEGER PRIMARY KEY)", "INSERT INTO orders VALUES (1), (2)"});
+  }
+
+  void Sql(const std::string& file, const std::vector<std::string>& statements) {
+    auto session = OpenSqliteStore(dir_.Path(file));
+    ASSERT_TRUE(session) << session.error().message;
+    for (const std::string& statement : statements) {
+      const auto done = (*session)->Execute(statement, {});
+      ASSERT_TRUE(done) << done.error().message;
+    }
+  }
+
+  // Rows of a query on the store, joined by "|".
+  std::vector<std::string> Stored(const std::string& sql) {
+    std::vector<std::string> rows;
+    auto reader = OpenSqliteReader(dir_.Path("amont.db"), false);
+    if (!reader) return {reader.error().message};
+    const auto read = (*reader)->Query(sql, {}, {}, {}, [&](std::span<const Value> row) {
+      std::string text;
+      for (const Value& value : row) text += (text.empty() ? "" : "|") + HumanText(value);
+      rows.push_back(text);
+      return Result<void>();
+    });
+    return read ? rows : std::vector<std::string>{read.error().message};
+  }
+
+  int Reload(const AmontService& service) {
+    return HttpClient(service.http_port()).Ask("POST", "/-/reload").status;
+  }
+
+  TempDir dir_;
+};
+
+TEST_F(ServiceTest, RunsItsChecksAndShowsThem) {
+  AmontService service(dir_);
+  ASSERT_TRUE(service.WaitUntilReady()) << service.process().Errors();
+  EXPECT_TRUE(service.WaitForSample(
+      R"(amont_check_status{source="shop",table="main.orders",check="shop/main.orders:volume",kind="volume",status="fail"})",
+      "1"));
+  EXPECT_EQ(service.Sample("amont_table_rows{"), "2");
+  EXPECT_EQ(service.Sample("amont_leader"), "1");
+  Sql("shop.db", {"INSERT INTO orders VALUES (3)"});
+  EXPECT_TRUE(service.WaitForSample(
+      R"(amont_check_status{source="shop",table="main.orders",check="shop/main.orders:volume",kind="volume",status="pass"})",
+      "1"));
+  service.process().Signal(SIGTERM);
+  EXPECT_EQ(service.process().Wait().exit_code, 0) << service.process().Errors();
+}
+
+TEST_F(ServiceTest, NoSlotIsRecordedTwiceOverRestarts) {
+  for (int i = 0; i < 4; ++i) {
+    AmontService service(dir_);
+    ASSERT_TRUE(service.WaitUntilReady()) << service.process().Errors();
+    ASSERT_TRUE(service.WaitForSample("amont_runs_total{source=\"shop\"}", "2"))
+        << service.process().Errors();
+    service.process().Signal(i % 2 == 0 ? SIGKILL : SIGTERM);
+    service.process().Wait();
+  }
+  EXPECT_EQ(Stored("SELECT count(*) - count(DISTINCT trigger_key) FROM run"), std::vector<std::string>{"0"});
+  EXPECT_EQ(Stored("SELECT count(*) FROM (SELECT 1 FROM verdict GROUP BY check_id, run HAVING count(*) > 1)"),
+            std::vector<std::string>{"0"});
+  EXPECT_EQ(Stored("SELECT epoch FROM lease"), std::vector<std::string>{"4"});
+}
+
+TEST_F(ServiceTest, AFileWithAMistakeKeepsItsLastAcceptedTextOverARestart) {
+  dir_.Write("checks/other.toml", "[[table]]\nname = \"main.other\"\nsource = \"shop\"\nschedule = \"1s\"\n");
+  {
+    AmontService service(dir_);
+    ASSERT_TRUE(service.WaitUntilReady()) << service.process().Errors();
+    dir_.Write("checks/orders.toml", std::string(kTable) + "colour = \"red\"\n");
+    dir_.Write("checks/other.toml",
+               "[[table]]\nname = \"main.third\"\nsource = \"shop\"\nschedule = \"1s\"\n");
+    EXPECT_NE(Reload(service), 200) << "a mistake is said";
+    EXPECT_TRUE(service.WaitForSample(
+        R"(amont_check_status{source="shop",table="main.third",check="shop/main.third:exists",kind="schema",status="fail"})",
+        "1"));
+    EXPECT_EQ(service.Sample("amont_check_info{source=\"shop\",table=\"main.other\""), "");
+    EXPECT_EQ(service.Sample("amont_check_info{source=\"shop\",table=\"main.orders\""), "1");
+    EXPECT_EQ(service.Sample("amont_config_file_invalid{"), "1");
+    EXPECT_NE(service.process().Errors().find("checks/orders.toml:6:1: unknown key `colour`"),
+              std::string::npos);
+    service.process().Signal(SIGTERM);
+    EXPECT_EQ(service.process().Wait().exit_code, 0);
+  }
+  AmontService service(dir_, "again");
+  ASSERT_TRUE(service.WaitUntilReady()) << service.process().Errors();
+  EXPECT_TRUE(service.WaitForSample("amont_check_info{source=\"shop\",table=\"main.orders\"", "1"));
+}
+
+TEST_F(ServiceTest, AmontTomlWithAMistakeChangesNothing) {
+  AmontService service(dir_);
+  ASSERT_TRUE(service.WaitUntilReady()) << service.process().Errors();
+  const std::string before = ReadFile(dir_.Path("amont.toml"));
+  dir_.Write("amont.toml", before + "[sorce.x]\n");
+  EXPECT_NE(Reload(service), 200);
+  EXPECT_TRUE(service.WaitForSample("amont_config_last_reload_successful", "0"));
+  EXPECT_TRUE(service.WaitForSample("amont_check_info{source=\"shop\",table=\"main.orders\"", "1"));
+  dir_.Write("amont.toml", before);
+  service.process().Signal(SIGHUP);
+  EXPECT_TRUE(service.WaitForSample("amont_config_last_reload_successful", "1"));
+}
+
+TEST_F(ServiceTest, ARemovedTableLeaves) {
+  AmontService service(dir_);
+  ASSERT_TRUE(service.WaitUntilReady()) << service.process().Errors();
+  ASSERT_TRUE(service.WaitForSample("amont_check_info{source=\"shop\",table=\"main.orders\"", "1"));
+  dir_.Write("checks/orders.toml", "");
+  EXPECT_EQ(Reload(service), 200);
+  EXPECT_TRUE(service.WaitForSample("amont_check_info{source=\"shop\",table=\"main.orders\"", ""));
+}
+
+TEST_F(ServiceTest, AWildcardsTablesComeAndGo) {
+  dir_.Write("checks/orders.toml",
+             "[[table]]\nname = \"main.c_*\"\nsource = \"shop\"\nschedule = \"1s\"\nvolume = { min = 1 }\n");
+  Sql("shop.db", {"CREATE TABLE c_a (x)", "INSERT INTO c_a VALUES (1)"});
+  AmontService service(dir_);
+  ASSERT_TRUE(service.WaitUntilReady()) << service.process().Errors();
+  const std::string a =
+      "amont_check_status{source=\"shop\",table=\"main.c_a\",check=\"shop/main.c_a:volume\"";
+  const std::string b =
+      "amont_check_status{source=\"shop\",table=\"main.c_b\",check=\"shop/main.c_b:volume\"";
+  EXPECT_TRUE(service.WaitForSample(a, "1"));
+  EXPECT_EQ(service.Sample(b), "");
+  Sql("shop.db", {"CREATE TABLE c_b (x)", "INSERT INTO c_b VALUES (1)"});
+  EXPECT_TRUE(service.WaitForSample(b, "1"));
+}
+
+TEST_F(ServiceTest, ASecondServiceOnTheSameStoreNamesTheFirst) {
+  AmontService first(dir_);
+  ASSERT_TRUE(first.WaitUntilReady()) << first.process().Errors();
+  AmontService second(dir_, "second");
+  const ProcessResult result = second.process().Wait();
+  EXPECT_EQ(result.exit_code, 2);
+  EXPECT_NE(result.err.find(std::to_string(first.process().pid())), std::string::npos) << result.err;
+}
+
+TEST_F(ServiceTest, AConfigurationThatIsWrongAndWasNeverRightIsRefused) {
+  dir_.Write("amont.toml", "[serve]\nhttp = \"0.0.0.0:0\"\n");
+  AmontService service(dir_);
+  const ProcessResult result = service.process().Wait();
+  EXPECT_EQ(result.exit_code, 3);
+  EXPECT_NE(result.err.find("amont.toml:2:8: other machines can reach 0.0.0.0:0"), std::string::npos)
+      << result.err;
+}
+
+TEST_F(ServiceTest, ASourceThatIsAwayIsDownAndTheOthersRun) {
+  dir_.Write("amont.toml",
+             std::string("[source.shop]\nurl = \"sqlite:shop.db\"\n[source.far]\nurl = "
+                         "\"postgresql://127.0.0.1:1/none\"\n[store]\nurl = \"sqlite:amont.db\"\n") +
+                 kAnyPorts);
+  dir_.Write("checks/far.toml", "[[table]]\nname = \"public.t\"\nsource = \"far\"\nschedule = \"1s\"\n");
+  AmontService service(dir_);
+  ASSERT_TRUE(service.WaitUntilReady()) << service.process().Errors();
+  EXPECT_TRUE(service.WaitForSample("amont_source_up{source=\"far\"}", "0"));
+  EXPECT_TRUE(service.WaitForSample("amont_source_up{source=\"shop\"}", "1"));
+  EXPECT_TRUE(service.WaitForSample("amont_check_error{source=\"far\"", "1"));
+  EXPECT_TRUE(service.WaitForSample("amont_table_rows{source=\"shop\"", "2"));
+}
+
+}  // namespace
+}  // namespace amont::testing
