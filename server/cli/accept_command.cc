@@ -9,6 +9,7 @@
 #include "core/quoted.h"
 #include "server/app/run_once.h"
 #include "server/cli/command.h"
+#include "server/cli/known_checks.h"
 
 namespace amont {
 
@@ -42,24 +43,6 @@ Result<void> Teach(Store& store, const CheckPtr& check, const Store::Acceptance&
                                                         FixedBound(*check), check->declared_at.ToString()));
 }
 
-// The table an id begins with: all before the first colon outside of quotes.
-Result<TableName> TableOf(const std::string& id) {
-  bool quoted = false;
-  size_t end = 0;
-  for (; end < id.size() && (quoted || id[end] != ':'); ++end) quoted ^= id[end] == '"';
-  return ParseTableName(id.substr(0, end), "");
-}
-
-// The checks that wildcards give the table of this id, as they would if it is there now; no source is asked.
-std::vector<CheckPtr> MatchedChecks(const Config& config, const std::string& id) {
-  const auto name = TableOf(id);
-  if (!name) return {};
-  Catalog catalog;
-  catalog.tables[*name].name = *name;
-  Diagnostics unheard;  // a run says them
-  return Expand(config.declarations, config.surroundings, name->source, catalog, {}, unheard).checks;
-}
-
 CheckPtr FindCheck(const std::vector<CheckPtr>& checks, const std::string& id) {
   const auto found =
       std::find_if(checks.begin(), checks.end(), [&](const CheckPtr& check) { return check->id == id; });
@@ -84,7 +67,8 @@ int Accept(const CommandContext& context, const AcceptFlags& flags) {
   CheckPtr check = FindCheck(declared, flags.check);
   const bool by_wildcard = check == nullptr;
   if (by_wildcard) {
-    const std::vector<CheckPtr> matched = MatchedChecks(*config, flags.check);
+    std::vector<CheckPtr> matched;
+    if (const auto table = TableOfId(flags.check)) matched = ChecksOfTables(*config, {*table});
     check = FindCheck(matched, flags.check);
     if (check == nullptr) return ComplainOfUnknown(flags.check, declared, matched);
   }

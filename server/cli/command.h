@@ -11,6 +11,7 @@
 #include "core/guarded.h"
 #include "core/log.h"
 #include "core/result.h"
+#include "server/cli/sheet.h"
 #include "server/cli/terminal.h"
 #include "server/config/config.h"
 
@@ -50,6 +51,8 @@ void AddSchemaCommand(CLI::App& app, CommandContext& context);
 void AddKindsCommand(CLI::App& app, CommandContext& context);
 void AddAcceptCommand(CLI::App& app, CommandContext& context);
 void AddServeCommand(CLI::App& app, CommandContext& context);
+void AddStatusCommand(CLI::App& app, CommandContext& context);
+void AddHistoryCommand(CLI::App& app, CommandContext& context);
 
 // The configuration, or nullopt after its diagnostics were printed: the command exits with kConfiguration.
 // Warnings are printed and do not stop it.
@@ -58,6 +61,8 @@ std::optional<Config> ReadConfig(const CommandContext& context);
 // kConfiguration.
 bool DeclaresAnything(const CommandContext& context, const Config& config);
 void PrintDiagnostics(const CommandContext& context, Diagnostics diagnostics);
+// Of what goes to standard output.
+TextStyle StyleOf(const CommandContext& context, bool verbose);
 // "amont: message" on standard error; gives `code` back.
 int Complain(const std::string& message, int code);
 

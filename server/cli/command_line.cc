@@ -19,14 +19,18 @@ constexpr const char* kFooter =
     "  amont run mart.orders --format=json\n"
     "  amont validate --connect           check declarations against the live catalog\n"
     "  amont plan mart.orders             show the SQL and which check each answer serves\n"
-    "  amont kinds volume                 what may be declared, with an example";
+    "  amont kinds volume                 what may be declared, with an example\n"
+    "  amont serve                        run the checks by their schedules, export metrics, answer gRPC\n"
+    "  amont status --server HOST:PORT    how everything stands now";
 
 void AddGlobalFlags(CLI::App& app, CommandContext& context, std::string& level, std::string& format) {
   app.add_option("-c,--config", context.config_path, "the configuration file")
       ->envname("AMONT_CONFIG")
+      ->option_text("FILE")
       ->capture_default_str();
-  app.add_option("--log-level", level, "debug, info, warn or error; otherwise warn, info for serve");
-  app.add_option("--log-format", format, "logfmt or json")->capture_default_str();
+  app.add_option("--log-level", level, "how much is logged; otherwise warn, info for serve")
+      ->option_text("debug|info|warn|error");
+  app.add_option("--log-format", format, "how it is written; otherwise logfmt")->option_text("logfmt|json");
   AddWordOption<ColourChoice>(
       app, "--color", context.colour,
       {{"auto", ColourChoice::kAuto}, {"always", ColourChoice::kAlways}, {"never", ColourChoice::kNever}},
@@ -87,6 +91,10 @@ void PrintDiagnostics(const CommandContext& context, Diagnostics diagnostics) {
   PrintError(RenderText(diagnostics, UseColour(context.colour, STDERR_FILENO)));
 }
 
+TextStyle StyleOf(const CommandContext& context, bool verbose) {
+  return {UseColour(context.colour, STDOUT_FILENO), verbose, TerminalWidth(STDOUT_FILENO), IsUtf8Locale()};
+}
+
 int Complain(const std::string& message, int code) {
   PrintError(fmt::format("amont: {}\n", message));
   return code;
@@ -114,6 +122,8 @@ int RunCommandLine(int argc, char** argv, std::stop_token stop, Hangup& hangup) 
   AddKindsCommand(app, context);
   AddAcceptCommand(app, context);
   AddServeCommand(app, context);
+  AddStatusCommand(app, context);
+  AddHistoryCommand(app, context);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ExtrasError&) {

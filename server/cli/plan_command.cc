@@ -1,6 +1,7 @@
 // `amont plan`: the SQL that would run, and which check each of its answers serves.
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <CLI/CLI.hpp>
 #include <chrono>
 #include <memory>
@@ -73,7 +74,7 @@ void AddPlanCommand(CLI::App& app, CommandContext& context) {
   plan->add_option("--disable", flags->disabled, "switch a pass off; may be repeated")
       ->check(CLI::IsMember(PassNames()))
       ->allow_extra_args(false)
-      ->option_text("PASS");
+      ->option_text(fmt::format("{}", fmt::join(PassNames(), "|")));
   plan->footer("Examples:\n  amont plan mart.orders\n  amont plan --connect --disable=fold");
   plan->callback(
       [&context, flags] { context.action = [&context, flags] { return ShowPlan(context, *flags); }; });

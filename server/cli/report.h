@@ -1,4 +1,4 @@
-// RunReport: what one `amont run` found, and its renderings. Values; pure.
+// RunReport: what one run found, or how everything stands, and its renderings. Values; pure.
 #pragma once
 
 #include <cstddef>
@@ -8,12 +8,24 @@
 #include <vector>
 
 #include "checks/run/source_run.h"
+#include "server/cli/sheet.h"
 
 namespace amont {
 
+// Of a check that was judged some time ago: when, and when it will be again.
+struct Standing {
+  std::optional<Timestamp> since;         // when its status began; of `error`, the status before it
+  std::optional<Timestamp> last_run;      // nullopt: never
+  std::optional<Timestamp> last_success;  // the last run that measured
+  std::optional<Timestamp> next_run;      // of a service; may have passed
+};
+
 struct RunReport {
-  std::string config_path;
-  Timestamp started;
+  std::string config_path;  // empty: a service's own
+  std::string told_by;      // the service or store that this is of; empty: we measured ourselves
+  Timestamp started;        // of `standings`: when it was asked
+  // By check id, where this is how things stand and not a run: then there are no statements and no duration.
+  std::optional<std::map<std::string, Standing>> standings;
   std::optional<Timestamp> as_of;
   std::vector<Conclusion> tables;  // in any order; Arrange() sorts them
   size_t statements = 0;
@@ -44,11 +56,6 @@ std::string Words(const Tally& tally);
 // no_data · 130 interrupted. Pilots never count; info never fails.
 int ExitCode(const RunReport& report, FailOn fail_on);
 
-struct TextStyle {
-  bool colour = false;
-  bool verbose = false;  // a line for every passing check too
-  size_t width = 100;
-};
 std::string RenderReportText(const RunReport& report, const TextStyle& style, int exit_code);
 std::string RenderReportJson(const RunReport& report, int exit_code);
 // One testsuite a table, one testcase a check.

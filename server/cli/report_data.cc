@@ -5,33 +5,12 @@
 #include "core/json.h"
 #include "core/unicode.h"
 #include "core/version.h"
+#include "server/cli/json_fields.h"
 #include "server/cli/report.h"
 
 namespace amont {
 
 namespace {
-
-void WriteValue(JsonWriter& json, const Value& value) {
-  if (IsNull(value)) {
-    json.Null();
-  } else if (const auto* flag = std::get_if<bool>(&value)) {
-    json.Boolean(*flag);
-  } else if (const auto* integer = std::get_if<int64_t>(&value)) {
-    json.Integer(*integer);
-  } else if (const auto* number = std::get_if<double>(&value)) {
-    json.Number(*number);
-  } else {
-    json.String(StoredText(value));  // decimals too: as text they lose nothing
-  }
-}
-
-void WriteOptional(JsonWriter& json, std::string_view key, const std::optional<double>& number) {
-  if (number) json.Key(key).Number(*number);
-}
-
-void WriteText(JsonWriter& json, std::string_view key, std::string_view text) {
-  if (!text.empty()) json.Key(key).String(text);
-}
 
 void WriteSamples(JsonWriter& json, const Samples& samples) {
   if (samples.rows.empty()) return;
@@ -46,7 +25,14 @@ void WriteSamples(JsonWriter& json, const Samples& samples) {
   json.EndArray().EndObject();
 }
 
-void WriteVerdict(JsonWriter& json, const Verdict& verdict) {
+void WriteStanding(JsonWriter& json, const Standing& standing) {
+  WriteOptional(json, "since", standing.since);
+  WriteOptional(json, "last_run", standing.last_run);
+  WriteOptional(json, "last_success", standing.last_success);
+  WriteOptional(json, "next_run", standing.next_run);
+}
+
+void WriteVerdict(JsonWriter& json, const RunReport& report, const Verdict& verdict) {
   const Check& check = *verdict.check;
   json.BeginObject();
   json.Key("id").String(check.id).Key("kind").String(check.kind);
@@ -59,7 +45,7 @@ void WriteVerdict(JsonWriter& json, const Verdict& verdict) {
   WriteText(json, "expected", verdict.expected);
   WriteOptional(json, "expected_min", verdict.expected_min);
   WriteOptional(json, "expected_max", verdict.expected_max);
-  if (verdict.deadline) json.Key("deadline").String(FormatTimestamp(*verdict.deadline));
+  WriteOptional(json, "deadline", verdict.deadline);
   WriteText(json, "proof", verdict.proof);
   if (verdict.reused) json.Key("reused").Boolean(true);
   if (verdict.error) {
@@ -78,7 +64,11 @@ void WriteVerdict(JsonWriter& json, const Verdict& verdict) {
     json.EndArray();
   }
   WriteSamples(json, verdict.samples);
-  json.Key("at").String(FormatTimestamp(verdict.at));
+  if (report.standings) {
+    WriteStanding(json, report.standings->at(check.id));
+  } else {
+    json.Key("at").String(FormatTimestamp(verdict.at));
+  }
   if (const std::string place = check.declared_at.ToString(); !place.empty())
     json.Key("declared_at").String(place);
   WriteText(json, "description", check.description);
@@ -145,11 +135,15 @@ Outcome OutcomeOf(const Verdict& verdict, FailOn fail_on) {
 std::string RenderReportJson(const RunReport& report, int exit_code) {
   JsonWriter json;
   json.BeginObject();
-  json.Key("amont").String(Version()).Key("config").String(report.config_path);
-  json.Key("started").String(FormatTimestamp(report.started));
-  if (report.as_of) json.Key("as_of").String(FormatTimestamp(*report.as_of));
-  json.Key("duration_seconds").Number(std::chrono::duration<double>(report.took).count());
-  json.Key("statements").Integer(static_cast<int64_t>(report.statements));
+  json.Key("amont").String(Version());
+  WriteText(json, "config", report.config_path);
+  WriteText(json, "told_by", report.told_by);
+  json.Key(report.standings ? "asked" : "started").String(FormatTimestamp(report.started));
+  WriteOptional(json, "as_of", report.as_of);
+  if (!report.standings) {
+    json.Key("duration_seconds").Number(std::chrono::duration<double>(report.took).count());
+    json.Key("statements").Integer(static_cast<int64_t>(report.statements));
+  }
   json.Key("interrupted").Boolean(report.interrupted).Key("exit_code").Integer(exit_code);
   const Tally tally = TallyOf(report);
   json.Key("summary").BeginObject().Key("tables").Integer(static_cast<int64_t>(report.tables.size()));
@@ -170,7 +164,7 @@ std::string RenderReportJson(const RunReport& report, int exit_code) {
     WriteText(json, "owner", table.table->owner);
     if (table.table->tier > 0) json.Key("tier").Integer(table.table->tier);
     json.Key("checks").BeginArray();
-    for (const Verdict& verdict : table.verdicts) WriteVerdict(json, verdict);
+    for (const Verdict& verdict : table.verdicts) WriteVerdict(json, report, verdict);
     json.EndArray().EndObject();
   }
   json.EndArray().EndObject();

@@ -5,6 +5,7 @@
 
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 
 namespace amont {
 
@@ -16,6 +17,15 @@ bool UseColour(ColourChoice choice, int fd) {
   const char* term = std::getenv("TERM");
   if (no_colour != nullptr && *no_colour != '\0') return false;
   return IsTerminal(fd) && (term == nullptr || std::string_view(term) != "dumb");
+}
+
+bool IsUtf8Locale() {
+  for (const char* name : {"LC_ALL", "LC_CTYPE", "LANG"}) {
+    const char* value = std::getenv(name);
+    if (value == nullptr || *value == '\0') continue;
+    return strcasestr(value, "utf-8") != nullptr || strcasestr(value, "utf8") != nullptr;
+  }
+  return false;
 }
 
 size_t TerminalWidth(int fd) {

@@ -12,6 +12,8 @@ enum class ColourChoice { kAuto, kAlways, kNever };
 // kAuto: only on a terminal, and not with NO_COLOR set or TERM=dumb.
 bool UseColour(ColourChoice choice, int fd);
 bool IsTerminal(int fd);
+// Whether the locale's texts are UTF-8, as LC_ALL, LC_CTYPE and LANG say.
+bool IsUtf8Locale();
 // Columns of the terminal behind fd, or 100.
 size_t TerminalWidth(int fd);
 
