@@ -9,7 +9,7 @@ build:          # the program: build/amont
 	@.ci/setup build
 	@.ci/build dev amont
 
-demo:           # check three million real flights
+demo:           # check three million real flights, once and as a service
 	@.ci/setup build
 	@.ci/build dev amont
 	@.ci/demo
