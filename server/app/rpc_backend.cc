@@ -59,7 +59,8 @@ RpcBackend::RpcBackend(const Configuration& configuration, RunLedger ledger, Can
           [this](const std::vector<std::shared_ptr<const SourceText>>& files) { return Validate(files); },
           [this](std::string_view method, std::string_view code, Duration took) {
             Count(method, code, took);
-          }} {}
+          },
+          [this] { return configuration_.Get()->invalid; }} {}
 
 Result<RunSummary> RpcBackend::Run(const RunOrder& order, const RunSink& sink, std::stop_token stop) {
   const std::shared_ptr<const Generation> generation = configuration_.Get();

@@ -26,6 +26,8 @@ class LocalStates : public StateReader {
     return selected;
   }
 
+  const std::vector<InvalidFile>& invalid_files() const override { return none_; }
+
   Result<std::optional<KnownCheck>> ReadCheck(const std::string& id) override {
     AMONT_TRY(auto known, ReadAll());
     const auto found = known.find(id);
@@ -66,6 +68,7 @@ class LocalStates : public StateReader {
   const Config& config_;
   const std::unique_ptr<Store> store_;
   const std::string name_;
+  const std::vector<InvalidFile> none_ = {};  // with a mistake there is no configuration
 };
 
 }  // namespace

@@ -78,7 +78,7 @@ Result<void> LearnChecks(const Client& client, const Selection& selection, std::
     return {};
   }
   if (!checks) return checks.error();
-  for (const v1::Check& check : *checks) book.Add(check);
+  for (const v1::Check& check : checks->checks()) book.Add(check);
   return {};
 }
 

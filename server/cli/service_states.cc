@@ -35,11 +35,17 @@ class ServiceStates : public StateReader {
   std::string Name() const override { return name_; }
 
   Result<std::vector<KnownCheck>> ReadChecks(const Selection& selection) override {
-    AMONT_TRY(const std::vector<v1::Check> messages, ListAllChecks(client_, selection, stop_));
+    AMONT_TRY(const v1::ListChecksResponse all, ListAllChecks(client_, selection, stop_));
     CheckBook book;
-    for (const v1::Check& message : messages) book.Add(message);
+    for (const v1::Check& message : all.checks()) book.Add(message);
+    invalid_.clear();
+    for (const v1::InvalidFile& file : all.invalid_files()) {
+      invalid_.push_back({file.path(), file.reason(), file.kept()});
+    }
     return book.All();
   }
+
+  const std::vector<InvalidFile>& invalid_files() const override { return invalid_; }
 
   Result<std::optional<KnownCheck>> ReadCheck(const std::string& id) override {
     v1::GetCheckRequest request;
@@ -77,20 +83,21 @@ class ServiceStates : public StateReader {
   const Client& client_;
   const std::string name_;
   const std::stop_token stop_;
+  std::vector<InvalidFile> invalid_;
 };
 
 }  // namespace
 
-Result<std::vector<v1::Check>> ListAllChecks(const Client& client, const Selection& selection,
+Result<v1::ListChecksResponse> ListAllChecks(const Client& client, const Selection& selection,
                                              std::stop_token stop) {
   v1::ListChecksRequest request;
   *request.mutable_selection() = ToMessage(selection);
   request.set_page_size(kChecksAPage);
-  std::vector<v1::Check> all;
+  v1::ListChecksResponse all;
   do {
-    AMONT_TRY(v1::ListChecksResponse page, client.Call(request, stop));
-    for (v1::Check& check : *page.mutable_checks()) all.push_back(std::move(check));
+    AMONT_TRY(const v1::ListChecksResponse page, client.Call(request, stop));
     request.set_page_token(page.next_page_token());
+    all.MergeFrom(page);
   } while (!request.page_token().empty());
   return all;
 }

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "server/config/selection.h"
+#include "server/config/settle.h"
 #include "server/rpc/client.h"
 #include "server/store/store.h"
 #include "server/telemetry/state_map.h"
@@ -24,6 +25,8 @@ class StateReader {
 
   // Those that the selection selects, by id; none is no error.
   virtual Result<std::vector<KnownCheck>> ReadChecks(const Selection& selection) = 0;
+  // Declaration files whose mistakes keep them, or what was changed in them, out of force; after ReadChecks.
+  virtual const std::vector<InvalidFile>& invalid_files() const = 0;
   // nullopt: nobody knows it now; its history may still be there.
   virtual Result<std::optional<KnownCheck>> ReadCheck(const std::string& id) = 0;
   // Newest first; none, too, where the check is not known.
@@ -35,8 +38,8 @@ std::unique_ptr<StateReader> ReadService(const Client& client, std::string name,
 // The checks of `config`, and those of its wildcards whose tables the store knows.
 std::unique_ptr<StateReader> ReadLocal(const Config& config, std::unique_ptr<Store> store, std::string name);
 
-// Every check of the service that the selection selects.
-Result<std::vector<v1::Check>> ListAllChecks(const Client& client, const Selection& selection,
+// One answer of all pages: every check of the service that the selection selects.
+Result<v1::ListChecksResponse> ListAllChecks(const Client& client, const Selection& selection,
                                              std::stop_token stop);
 
 // The first word of the selection that selects nothing, as FindIdleWord says it, where `selected` is what was

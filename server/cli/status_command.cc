@@ -87,6 +87,11 @@ int ShowStatus(const CommandContext& context, const StatusFlags& flags) {
   const auto now = std::chrono::time_point_cast<Duration>(std::chrono::system_clock::now());
   RunReport report = ReportOf(*checks, now);
   report.told_by = place->states->Name();
+  for (const InvalidFile& file : place->states->invalid_files()) {
+    report.notes.push_back(
+        fmt::format("{} ({})", file.reason,
+                    file.kept ? "its last accepted text is in force" : "nothing of that file is in force"));
+  }
   if (place->config) report.config_path = context.config_path;
   code = ExitCode(report, flags.fail_on);
   if (flags.format == StatusFormat::kJson) {

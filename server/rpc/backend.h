@@ -21,6 +21,7 @@
 #include "core/result.h"
 #include "server/config/config.h"
 #include "server/config/selection.h"
+#include "server/config/settle.h"
 #include "server/store/store.h"
 
 namespace amont {
@@ -91,6 +92,8 @@ struct Backend {
   std::function<Diagnostics(const std::vector<std::shared_ptr<const SourceText>>&)> validate;
   // After every call: for the metrics. `code` as gRPC spells it: "OK", "NOT_FOUND". May be empty.
   std::function<void(std::string_view method, std::string_view code, Duration took)> handled;
+  // The declaration files whose text of now does not apply. May be empty: there are none.
+  std::function<std::vector<InvalidFile>()> invalid_files = {};
 };
 
 }  // namespace amont

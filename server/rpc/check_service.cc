@@ -69,6 +69,9 @@ grpc::Status CheckService::List(const Caller& caller, const v1::ListChecksReques
   if (grpc::Status denied = caller.Narrow(selection); !denied.ok()) return denied;
   if (selection.sources.size() == 1) filter.source = selection.sources.front();
 
+  if (page.after.empty() && caller.sources.empty() && backend_.invalid_files) {
+    for (const InvalidFile& file : backend_.invalid_files()) *response.add_invalid_files() = ToMessage(file);
+  }
   const Timestamp now = Now();
   std::string last = page.after;  // the check looked at last
   size_t found = 0;

@@ -240,6 +240,14 @@ v1::Diagnostic ToMessage(const Diagnostic& diagnostic) {
   return message;
 }
 
+v1::InvalidFile ToMessage(const InvalidFile& file) {
+  v1::InvalidFile message;
+  message.set_path(RepairUtf8(file.path));
+  message.set_reason(RepairUtf8(file.reason));
+  message.set_kept(file.kept);
+  return message;
+}
+
 v1::PlannedStatement ToMessage(const PlannedSql& statement) {
   v1::PlannedStatement message;
   message.set_source(RepairUtf8(statement.source));

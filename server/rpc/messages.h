@@ -28,6 +28,7 @@ v1::Verdict ToMessage(const VerdictRow& row);
 v1::Measurement ToMessage(const std::string& check, const MeasurementRow& row);
 v1::RunSummary ToMessage(const RunSummary& summary);
 v1::Diagnostic ToMessage(const Diagnostic& diagnostic);
+v1::InvalidFile ToMessage(const InvalidFile& file);
 v1::PlannedStatement ToMessage(const PlannedSql& statement);
 
 Selection FromMessage(const v1::Selection& selection);

@@ -107,6 +107,21 @@ TEST_F(ServiceCommands, WhatIsNotMeasuredYetIsUnknown) {
   EXPECT_TRUE(Has(history.out, "  measured  nothing since 20")) << history.out;
 }
 
+TEST_F(ServiceCommands, AFileWithAMistakeIsANote) {
+  const auto service = Serve();
+  project_.Declare("[[table]]\nname = \"orders\"\nvolum = { min = 1 }\n");
+  project_.directory().Write("checks/new.toml", "[[table]]\nnam = \"lines\"\n");
+  service->process().Signal(SIGHUP);
+  ASSERT_TRUE(service->process().WaitForText("msg=reloaded")) << service->process().Errors();
+  const Report report = ReadReport(Ask({"status", "--format=json"}, *service));
+  EXPECT_EQ(report.Status(kVolume), "pass") << "what was accepted holds";
+  ASSERT_EQ(report.notes.size(), 2);
+  EXPECT_TRUE(Has(report.notes[0], "checks/new.toml:")) << report.notes[0];
+  EXPECT_TRUE(report.notes[0].ends_with(" (nothing of that file is in force)")) << report.notes[0];
+  EXPECT_TRUE(Has(report.notes[1], "checks/tables.toml:3:1: unknown key `volum`")) << report.notes[1];
+  EXPECT_TRUE(report.notes[1].ends_with(" (its last accepted text is in force)")) << report.notes[1];
+}
+
 TEST_F(ServiceCommands, WithoutAServiceTheStoreIsRead) {
   const ProcessResult before = project_.Amont({"status"});
   EXPECT_EQ(before.exit_code, 2);
