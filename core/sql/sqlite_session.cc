@@ -23,8 +23,9 @@ std::string IsoText(LocalTime local) {
   return text;
 }
 
-int BindText(sqlite3_stmt* statement, int index, std::string_view text) {
-  return sqlite3_bind_text64(statement, index, text.data(), text.size(), SQLITE_TRANSIENT, SQLITE_UTF8);
+int BindText(sqlite3_stmt* statement, int index, std::string_view text,
+             sqlite3_destructor_type keeps = SQLITE_TRANSIENT) {
+  return sqlite3_bind_text64(statement, index, text.data(), text.size(), keeps, SQLITE_UTF8);
 }
 
 // A decimal is an integer where it is whole, otherwise the nearest double: as a text it would be above every
@@ -48,7 +49,8 @@ int BindOne(sqlite3_stmt* statement, int index, const Value& value) {
   }
   if (const auto* local = std::get_if<LocalTime>(&value)) return BindText(statement, index, IsoText(*local));
   if (const auto* day = std::get_if<Date>(&value)) return BindText(statement, index, FormatDate(*day));
-  if (const auto* text = std::get_if<std::string>(&value)) return BindText(statement, index, *text);
+  if (const auto* text = std::get_if<std::string>(&value))
+    return BindText(statement, index, *text, SQLITE_STATIC);
   return sqlite3_bind_null(statement, index);
 }
 
@@ -193,7 +195,7 @@ Result<std::vector<ResultColumn>> SqliteSession::Query(const std::string& sql, s
   if (sqlite3_stmt_readonly(statement.get()) == 0) {
     return MakeError(ErrorCode::kPermission, "only a SELECT may be run here");
   }
-  AMONT_TRY_VOID(Bind(statement.get(), params));
+  AMONT_TRY_VOID(Bind(statement, params));
   std::vector<ResultColumn> columns = ColumnsOf(statement.get());
   ResultBudget budget(limits);
   std::vector<Value> row(columns.size());
@@ -221,7 +223,7 @@ Result<int64_t> SqliteSession::Execute(const std::string& sql, std::span<const V
 Result<void> SqliteSession::ExecuteEach(const std::string& sql, std::span<const std::vector<Value>> rows) {
   const Running running(*this, {});
   AMONT_TRY(Statement statement, Take(sql));
-  for (const std::vector<Value>& row : rows) AMONT_TRY_VOID(RunToEnd(statement.get(), row));
+  for (const std::vector<Value>& row : rows) AMONT_TRY_VOID(RunToEnd(statement, row));
   Keep(sql, std::move(statement));
   return {};
 }
@@ -239,16 +241,16 @@ void SqliteSession::Keep(const std::string& sql, Statement statement) {
   kept_[sql] = std::move(statement);
 }
 
-Result<void> SqliteSession::RunToEnd(sqlite3_stmt* statement, std::span<const Value> params) {
+Result<void> SqliteSession::RunToEnd(const Statement& statement, std::span<const Value> params) {
   AMONT_TRY_VOID(Bind(statement, params));
   int code = SQLITE_ROW;
-  while (code == SQLITE_ROW) code = sqlite3_step(statement);
+  while (code == SQLITE_ROW) code = sqlite3_step(statement.get());
   if (code != SQLITE_DONE) {
     Error error = Failure(code);
-    sqlite3_reset(statement);
+    sqlite3_reset(statement.get());
     return error;
   }
-  sqlite3_reset(statement);
+  sqlite3_reset(statement.get());
   return {};
 }
 
@@ -261,10 +263,21 @@ Result<SqliteSession::Statement> SqliteSession::Prepare(const std::string& sql) 
   const char* tail = nullptr;
   const int code =
       sqlite3_prepare_v3(database_, sql.c_str(), static_cast<int>(sql.size() + 1), 0, &made, &tail);
-  Statement statement(made);
+  Statement statement{Handle(made), {}};
   if (code != SQLITE_OK) return Failure(code);
-  if (statement == nullptr) return MakeError(ErrorCode::kInvalid, "expected one statement, found none");
+  if (made == nullptr) return MakeError(ErrorCode::kInvalid, "expected one statement, found none");
   AMONT_TRY_VOID(CheckTail(tail));
+  // By name: SQLite numbers $n by first appearance.
+  for (int i = 1; i <= sqlite3_bind_parameter_count(made); ++i) {
+    const char* name = sqlite3_bind_parameter_name(made, i);
+    size_t number = 0;
+    const std::string_view digits = name != nullptr && name[0] == '$' ? name + 1 : "";
+    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
+    if (error != std::errc() || end != digits.data() + digits.size() || number == 0) {
+      return MakeError(ErrorCode::kInvalid, "a parameter is not called $1, $2, …");
+    }
+    statement.numbers.push_back(number);
+  }
   return statement;
 }
 
@@ -274,7 +287,7 @@ Result<void> SqliteSession::CheckTail(const char* tail) {
     sqlite3_stmt* made = nullptr;
     const char* rest = nullptr;
     const int code = sqlite3_prepare_v3(database_, tail, -1, 0, &made, &rest);
-    const Statement more(made);
+    const Handle more(made);
     if (code != SQLITE_OK || more != nullptr) {
       return MakeError(ErrorCode::kInvalid, "expected one statement, found more");
     }
@@ -284,23 +297,16 @@ Result<void> SqliteSession::CheckTail(const char* tail) {
   return {};
 }
 
-Result<void> SqliteSession::Bind(sqlite3_stmt* statement, std::span<const Value> params) {
-  // By name: SQLite numbers $n by first appearance.
-  for (int i = 1; i <= sqlite3_bind_parameter_count(statement); ++i) {
-    const char* name = sqlite3_bind_parameter_name(statement, i);
-    size_t number = 0;
-    const std::string_view digits = name != nullptr && name[0] == '$' ? name + 1 : "";
-    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
-    if (error != std::errc() || end != digits.data() + digits.size() || number == 0) {
-      return MakeError(ErrorCode::kInvalid, "a parameter is not called $1, $2, …");
-    }
+Result<void> SqliteSession::Bind(const Statement& statement, std::span<const Value> params) {
+  int index = 0;
+  for (const size_t number : statement.numbers) {
     if (number > params.size()) {
       return MakeError(ErrorCode::kInvalid, "parameter $" + std::to_string(number) + " is not given");
     }
-    const int code = BindOne(statement, i, params[number - 1]);
+    const int code = BindOne(statement.get(), ++index, params[number - 1]);
     if (code != SQLITE_OK) return Failure(code);
   }
-  if (static_cast<size_t>(sqlite3_bind_parameter_count(statement)) < params.size()) {
+  if (statement.numbers.size() < params.size()) {
     return MakeError(ErrorCode::kInvalid, "the statement names fewer parameters than are given");
   }
   return {};

@@ -50,7 +50,12 @@ class SqliteSession {
   struct Finalize {
     void operator()(sqlite3_stmt* statement) const { sqlite3_finalize(statement); }
   };
-  using Statement = std::unique_ptr<sqlite3_stmt, Finalize>;
+  using Handle = std::unique_ptr<sqlite3_stmt, Finalize>;
+  struct Statement {
+    Handle handle;
+    std::vector<size_t> numbers;  // of each parameter, as SQLite counts them, the n of its name $n
+    sqlite3_stmt* get() const { return handle.get(); }
+  };
   class Running;  // while it lives, Cancel has something to end
 
   SqliteSession(sqlite3* database, std::string path, Duration lock_timeout);
@@ -61,8 +66,9 @@ class SqliteSession {
   Result<Statement> Take(const std::string& sql);
   void Keep(const std::string& sql, Statement statement);
   Result<void> CheckTail(const char* tail);
-  Result<void> Bind(sqlite3_stmt* statement, std::span<const Value> params);
-  Result<void> RunToEnd(sqlite3_stmt* statement, std::span<const Value> params);
+  // The texts among `params` are not copied: they stay until the statement is reset.
+  Result<void> Bind(const Statement& statement, std::span<const Value> params);
+  Result<void> RunToEnd(const Statement& statement, std::span<const Value> params);
 
   sqlite3* database_;
   const std::string path_;

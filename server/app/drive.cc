@@ -1,5 +1,6 @@
 #include "server/app/drive.h"
 
+#include <chrono>
 #include <thread>
 #include <utility>
 
@@ -8,6 +9,10 @@
 namespace amont {
 
 namespace {
+
+// What concludes is handed over together with what follows soon: recording costs by the transaction.
+constexpr auto kHandedOverWithin = std::chrono::milliseconds(50);
+constexpr size_t kHandedOverTogether = 64;  // tables
 
 // What the sources' threads report, and what the calling thread takes away.
 struct Mailbox {
@@ -81,13 +86,16 @@ void DriveSource(const DriveOrder& order, const std::string& name, SourceAccess&
 
 // Hands over what concluded; false once nothing can follow.
 bool HandOver(const DriveHooks& hooks, Guarded<Mailbox>& shared) {
+  shared.WaitThen([](const Mailbox& mailbox) { return !mailbox.concluded.empty() || mailbox.running == 0; },
+                  [](Mailbox&) {});
+  shared.WaitUntil(std::chrono::steady_clock::now() + kHandedOverWithin, [](const Mailbox& mailbox) {
+    return mailbox.concluded.size() >= kHandedOverTogether || mailbox.running == 0;
+  });
   bool more = true;
-  std::vector<Conclusion> tables = shared.WaitThen(
-      [](const Mailbox& mailbox) { return !mailbox.concluded.empty() || mailbox.running == 0; },
-      [&](Mailbox& mailbox) {
-        more = mailbox.running > 0;
-        return std::exchange(mailbox.concluded, {});
-      });
+  std::vector<Conclusion> tables = shared.With([&](Mailbox& mailbox) {
+    more = mailbox.running > 0;
+    return std::exchange(mailbox.concluded, {});
+  });
   if (!tables.empty()) hooks.concluded(std::move(tables));
   return more;
 }

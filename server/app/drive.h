@@ -43,7 +43,7 @@ using StatementHook =
 struct DriveHooks {
   ProgressHook progress;
   StatementHook statement;
-  std::function<void(std::vector<Conclusion>)> concluded;  // what concluded since the last call
+  std::function<void(std::vector<Conclusion>)> concluded;  // since the last call, some 50 ms late
 };
 
 struct DriveOrder {

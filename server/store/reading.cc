@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <map>
 #include <utility>
 
@@ -45,15 +46,15 @@ Result<std::vector<int64_t>> NewIds(StoreSession& session, std::string_view tabl
 
 Result<void> EachOf(Connection& connection, const std::string& sql, std::span<const std::string> keys,
                     const RowSink& sink) {
-  constexpr size_t kAtOnce = 100;
-  // Two texts only, so that they are prepared once: one key, or a hundred, of which the last may repeat.
+  // Powers of two, so that few texts are prepared, each once; the last key may repeat.
+  constexpr size_t kAtOnce = 128;
   const auto placeholders = [](size_t count) {
     std::string text = "($1";
     for (size_t i = 2; i <= count; ++i) text += fmt::format(", ${}", i);
     return text + ")";
   };
   while (!keys.empty()) {
-    const size_t count = keys.size() == 1 ? 1 : kAtOnce;
+    const size_t count = std::min(kAtOnce, std::bit_ceil(keys.size()));
     const auto some = keys.first(std::min(keys.size(), count));
     std::vector<Value> params(some.begin(), some.end());
     params.resize(count, some.back());
