@@ -1,105 +1,18 @@
-// Reading a check's past: only the points that its expectation may ask for, so that months of history cost
-// nothing.
+// Reading what checks' judges may ask of the past: points and schemas, many checks at a time.
 
 #include <algorithm>
-#include <array>
+#include <map>
 #include <tuple>
 #include <utility>
 
-#include "checks/judge/reference.h"
+#include "server/store/past_points.h"
 #include "server/store/reading.h"
 
 namespace amont {
 
 namespace {
 
-Timestamp At(const Value& micros) { return Timestamp(Duration(AsInteger(micros).value_or(0))); }
-
-constexpr std::string_view kPoints =
-    "SELECT at, kind, value, status, mark, windowed, measured, first_measured, accepted FROM point WHERE "
-    "series = $1 ";
-// The last samples, and the closed windows that need no measuring again.
-constexpr std::string_view kNewest = "ORDER BY at DESC LIMIT 3";
-// Counts: when there last were rows. (Found at once, or after as many points as there were none.)
-constexpr std::string_view kNotZero = "AND value <> '0' ORDER BY at DESC LIMIT 1";
-constexpr std::string_view kAccepted =
-    "AND at = (SELECT max(said.at) FROM point AS said WHERE said.series = $1 AND said.accepted = 1)";
-// Changes. $2: windowed or not; of the last to pass three, for the newest may be this very window.
-constexpr std::string_view kPassed =
-    "AND windowed = CAST($2 AS BIGINT) AND status = 'pass' ORDER BY at DESC LIMIT 3";
-// $3 and $4: where the reference is looked for, and half of `versus` beyond.
-constexpr std::string_view kWithin =
-    "AND windowed = CAST($2 AS BIGINT) AND at >= CAST($3 AS BIGINT) AND at <= CAST($4 AS BIGINT) "
-    "AND (status <> 'fail' OR accepted = 1) ORDER BY at";
-constexpr std::string_view kBefore =
-    "AND windowed = CAST($2 AS BIGINT) AND at >= CAST($3 AS BIGINT) AND at < CAST($4 AS BIGINT) "
-    "AND (status <> 'fail' OR accepted = 1) ORDER BY at DESC LIMIT 1";
-constexpr std::string_view kAfter =
-    "AND windowed = CAST($2 AS BIGINT) AND at > CAST($3 AS BIGINT) AND at <= CAST($4 AS BIGINT) "
-    "AND (status <> 'fail' OR accepted = 1) ORDER BY at LIMIT 1";
-
-PastPoint PointOf(const std::vector<Value>& row, const std::string& group) {
-  PastPoint point;
-  point.at = At(row[0]);
-  point.group = group;
-  point.value = ParseStored(TextOf(row[1]), TextOf(row[2]));
-  point.status = ParseStatus(TextOf(row[3])).value_or(Status::kError);
-  point.mark = TextOf(row[4]);
-  if (AsInteger(row[5]) == int64_t{1}) point.window_to = point.at;
-  point.measured = static_cast<int>(AsInteger(row[6]).value_or(1));
-  point.first_measured = At(row[7]);
-  point.accepted = AsInteger(row[8]) == int64_t{1};
-  return point;
-}
-
-// The points of one group of one check.
-class SeriesReader {
- public:
-  SeriesReader(Connection& connection, const Check& check, Timestamp now, std::vector<PastPoint>& points)
-      : connection_(connection), check_(check), now_(now), points_(points) {}
-
-  Result<void> Read(int64_t series, const std::string& group) {
-    series_ = series;
-    group_ = &group;
-    const size_t before = points_.size();
-    AMONT_TRY_VOID(Add(kNewest));
-    if (points_.size() == before) return {};
-    const bool counts = std::holds_alternative<RowCount>(check_.measure.metric);
-    const bool emptied = std::holds_alternative<NotEmptied>(check_.expectation);
-    const bool has_rows = AsInteger(points_[before].value) != int64_t{0};
-    if ((counts && !check_.measure.group_by.empty()) || emptied) {
-      if (!has_rows) AMONT_TRY_VOID(Add(kNotZero));
-    }
-    const auto* change = std::get_if<ChangeWithin>(&check_.expectation);
-    if (emptied || change != nullptr) AMONT_TRY_VOID(Add(kAccepted));
-    return change == nullptr ? Result<void>() : AddReferences(*change);
-  }
-
- private:
-  Result<void> AddReferences(const ChangeWithin& change) {
-    const int64_t windowed = check_.measure.window ? 1 : 0;
-    const ReferenceTimes times = ReferenceTimesAt(change, check_, now_);
-    const Duration half = change.versus / 2;
-    AMONT_TRY_VOID(Add(kPassed, {windowed}));
-    AMONT_TRY_VOID(Add(kWithin, {windowed, Micros(times.from), Micros(times.to)}));
-    AMONT_TRY_VOID(Add(kBefore, {windowed, Micros(times.from - half), Micros(times.from)}));
-    return Add(kAfter, {windowed, Micros(times.to), Micros(times.to + half)});
-  }
-
-  Result<void> Add(std::string_view rest, std::vector<Value> params = {}) {
-    params.insert(params.begin(), series_);
-    AMONT_TRY(const auto rows, Collect(connection_, std::string(kPoints).append(rest), params));
-    for (const auto& row : rows) points_.push_back(PointOf(row, *group_));
-    return {};
-  }
-
-  Connection& connection_;
-  const Check& check_;
-  const Timestamp now_;
-  std::vector<PastPoint>& points_;
-  int64_t series_ = 0;
-  const std::string* group_ = nullptr;
-};
+constexpr size_t kChecksAtOnce = 512;  // what is read of them is held twice
 
 bool UsesPoints(const Check& check) {
   return std::holds_alternative<ChangeWithin>(check.expectation) ||
@@ -107,46 +20,61 @@ bool UsesPoints(const Check& check) {
          std::holds_alternative<ChangeMark>(check.measure.metric) || !check.measure.group_by.empty();
 }
 
-Result<std::vector<CatalogColumn>> ReadColumns(Connection& connection, const std::string& id,
-                                               const std::string& state) {
-  const std::array<Value, 2> params = {id, state};
-  AMONT_TRY(const auto rows, Collect(connection,
-                                     "SELECT name, type, nullable FROM schema_column WHERE check_id = $1 AND "
-                                     "state = $2 ORDER BY position",
-                                     params));
-  std::vector<CatalogColumn> columns;
-  for (const auto& row : rows) {
+// Both schemas of a check, as they stand under one id.
+struct StoredSchemas {
+  std::optional<AcceptedSchema> accepted;
+  std::optional<PendingSchema> pending;
+};
+
+constexpr const char* kSchemaStates = "SELECT check_id, state, since FROM schema_state WHERE check_id IN ";
+constexpr const char* kSchemaColumns =
+    "SELECT check_id, state, position, name, type, nullable FROM schema_column WHERE check_id IN ";
+
+Result<std::map<std::string, StoredSchemas>> ReadSchemas(Connection& connection,
+                                                         std::span<const std::string> ids) {
+  using Columns = std::map<int64_t, CatalogColumn>;  // by position
+  std::map<std::pair<std::string, std::string>, Columns> columns;
+  AMONT_TRY_VOID(EachOf(connection, kSchemaColumns, ids, [&](std::span<const Value> row) {
     CatalogColumn column;
-    column.name = TextOf(row[0]);
-    column.type = ParseColumnType(TextOf(row[1]));
-    column.nullable = AsInteger(row[2]) == int64_t{1};
-    columns.push_back(std::move(column));
-  }
-  return columns;
+    column.name = TextOf(row[3]);
+    column.type = ParseColumnType(TextOf(row[4]));
+    column.nullable = AsInteger(row[5]) == int64_t{1};
+    columns[{TextOf(row[0]), TextOf(row[1])}].insert_or_assign(AsInteger(row[2]).value_or(0),
+                                                               std::move(column));
+    return Result<void>();
+  }));
+  std::map<std::string, StoredSchemas> schemas;
+  AMONT_TRY_VOID(EachOf(connection, kSchemaStates, ids, [&](std::span<const Value> row) {
+    const std::string id = TextOf(row[0]);
+    const std::string state = TextOf(row[1]);
+    const Timestamp since(Duration(AsInteger(row[2]).value_or(0)));
+    std::vector<CatalogColumn> in_order;
+    for (const auto& [position, column] : columns[{id, state}]) in_order.push_back(column);
+    if (state == "accepted") schemas[id].accepted = AcceptedSchema{std::move(in_order), since};
+    if (state == "pending") schemas[id].pending = PendingSchema{std::move(in_order), since};
+    return Result<void>();
+  }));
+  return schemas;
 }
 
-Result<void> ReadSchemas(Connection& connection, const std::string& id, History& history) {
-  const std::array<Value, 1> params = {id};
-  AMONT_TRY(const auto states,
-            Collect(connection, "SELECT state, since FROM schema_state WHERE check_id = $1", params));
-  for (const auto& row : states) {
-    const std::string state = TextOf(row[0]);
-    AMONT_TRY(std::vector<CatalogColumn> columns, ReadColumns(connection, id, state));
-    if (state == "accepted") history.accepted = AcceptedSchema{std::move(columns), At(row[1])};
-    if (state == "pending") history.pending = PendingSchema{std::move(columns), At(row[1])};
+// Those of drift checks, under the first of their ids that has an accepted one.
+Result<void> AddSchemas(Connection& connection, std::span<const CheckPtr> checks,
+                        std::span<History> histories) {
+  std::vector<std::string> ids;
+  for (const CheckPtr& check : checks) {
+    if (!std::holds_alternative<NoDrift>(check->expectation)) continue;
+    for (std::string& id : PastIds(*check)) ids.push_back(std::move(id));
   }
-  return {};
-}
-
-Result<void> ReadPoints(Connection& connection, const Check& check, const std::string& id, Timestamp now,
-                        std::vector<PastPoint>& points) {
-  const std::array<Value, 1> params = {id};
-  AMONT_TRY(const auto rows,
-            Collect(connection, "SELECT id, group_name FROM series WHERE check_id = $1", params));
-  SeriesReader reader(connection, check, now, points);
-  for (const auto& row : rows) {
-    const std::string group = TextOf(row[1]);
-    AMONT_TRY_VOID(reader.Read(AsInteger(row[0]).value_or(0), group));
+  AMONT_TRY(const auto schemas, ReadSchemas(connection, ids));
+  for (size_t i = 0; i < checks.size(); ++i) {
+    if (!std::holds_alternative<NoDrift>(checks[i]->expectation)) continue;
+    for (const std::string& id : PastIds(*checks[i])) {
+      const auto found = schemas.find(id);
+      if (found == schemas.end()) continue;
+      if (found->second.pending) histories[i].pending = found->second.pending;
+      histories[i].accepted = found->second.accepted;
+      if (histories[i].accepted) break;
+    }
   }
   return {};
 }
@@ -164,40 +92,37 @@ void Arrange(std::vector<PastPoint>& points, Timestamp now) {
   points.erase(repeated, points.end());
 }
 
-Result<History> ReadOne(Connection& connection, const Check& check, Timestamp now) {
-  History history;
-  const bool drift = std::holds_alternative<NoDrift>(check.expectation);
-  if (!drift && !UsesPoints(check)) return history;
-  for (const std::string& id : PastIds(check)) {
-    if (drift) {
-      AMONT_TRY_VOID(ReadSchemas(connection, id, history));
-      if (history.accepted) break;
-    } else {
-      AMONT_TRY_VOID(ReadPoints(connection, check, id, now, history.points));
-      if (!history.points.empty()) break;
+// Under the first of their ids that has any.
+Result<void> AddPoints(Connection& connection, std::span<const CheckPtr> checks, Timestamp now,
+                       std::span<History> histories) {
+  bool more = true;
+  for (size_t renamed = 0; more; ++renamed) {
+    more = false;
+    std::vector<PointsWanted> wanted;
+    for (size_t i = 0; i < checks.size(); ++i) {
+      if (!UsesPoints(*checks[i]) || !histories[i].points.empty()) continue;
+      std::vector<std::string> ids = PastIds(*checks[i]);
+      if (renamed >= ids.size()) continue;
+      more |= renamed + 1 < ids.size();
+      wanted.push_back({checks[i].get(), std::move(ids[renamed]), &histories[i].points});
     }
+    AMONT_TRY_VOID(ReadPoints(connection, wanted, now));
   }
-  Arrange(history.points, now);
-  return history;
+  for (History& history : histories) Arrange(history.points, now);
+  return {};
 }
 
 }  // namespace
 
-std::vector<std::string> PointQueries() {
-  std::vector<std::string> queries;
-  for (const std::string_view rest : {kNewest, kNotZero, kAccepted, kPassed, kWithin, kBefore, kAfter}) {
-    queries.push_back(std::string(kPoints).append(rest));
-  }
-  return queries;
-}
-
 Result<std::vector<History>> ReadHistories(Connection& connection, std::span<const CheckPtr> checks,
                                            Timestamp now) {
-  std::vector<History> histories;
-  histories.reserve(checks.size());
-  for (const CheckPtr& check : checks) {
-    AMONT_TRY(History history, ReadOne(connection, *check, now));
-    histories.push_back(std::move(history));
+  std::vector<History> histories(checks.size());
+  for (std::span<History> rest = histories; !rest.empty();) {
+    const size_t count = std::min(rest.size(), kChecksAtOnce);
+    AMONT_TRY_VOID(AddSchemas(connection, checks.first(count), rest.first(count)));
+    AMONT_TRY_VOID(AddPoints(connection, checks.first(count), now, rest.first(count)));
+    checks = checks.subspan(count);
+    rest = rest.subspan(count);
   }
   return histories;
 }

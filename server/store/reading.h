@@ -22,7 +22,7 @@ Result<std::vector<std::vector<Value>>> Collect(Connection& connection, const st
 std::string TextOf(const Value& value);
 // Ids above every other of `table` (run, series), which nobody else gets; inside the caller's transaction.
 Result<std::vector<int64_t>> NewIds(StoreSession& session, std::string_view table, size_t count);
-// Runs `sql` and then "($1, …)" over all `keys`, some hundred at a time.
+// Runs `sql` and then "($1, …)" over all `keys`, at most a hundred or so at a time.
 Result<void> EachOf(Connection& connection, const std::string& sql, std::span<const std::string> keys,
                     const RowSink& sink);
 inline int64_t Micros(Timestamp at) { return at.time_since_epoch().count(); }
@@ -35,8 +35,6 @@ std::string DeclarationOf(const Check& check);
 // One History a check, in their order.
 Result<std::vector<History>> ReadHistories(Connection& connection, std::span<const CheckPtr> checks,
                                            Timestamp now);
-// Every statement by which points are read: each must search by the primary key.
-std::vector<std::string> PointQueries();
 
 Result<std::vector<TableName>> ReadKnownTables(Connection& connection, const std::string& source);
 Result<std::set<std::string>> ReadApart(Connection& connection, std::span<const CheckPtr> checks);
