@@ -4,9 +4,8 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 #include <string>
-#include <string_view>
-#include <utility>
 #include <vector>
 
 #include "core/limits.h"
@@ -21,6 +20,7 @@ using std::chrono::hours;
 
 constexpr auto kFull = days(30);    // every point
 constexpr auto kHourly = days(90);  // then one an hour, then one a day
+constexpr int kVerdictsPerBatch = 2'000;
 
 // Keeps the first point of every `step` between two instants.
 Result<void> Thin(StoreSession& session, int64_t series, Timestamp from, Timestamp to, Duration step) {
@@ -44,52 +44,84 @@ Result<void> TrimSeries(StoreSession& session, int64_t series, const Retention& 
   return {};
 }
 
-// The old verdicts of one run, but for the last sentence told of each check; then the run, unless it is the
-// newest of all.
-Result<void> TrimRun(StoreSession& session, int64_t run, Timestamp oldest) {
-  const std::array<Value, 2> old = {run, Micros(oldest)};
-  AMONT_TRY_VOID(session.Execute(
-      "DELETE FROM verdict WHERE run = $1 AND at < $2 AND (sentence IS NULL OR run < (SELECT max(told.run) FROM "
-      "verdict AS told WHERE told.check_id = verdict.check_id AND told.sentence IS NOT NULL))",
-      old));
-  const std::array<Value, 1> params = {run};
-  AMONT_TRY_VOID(session.Execute(
-      "DELETE FROM run WHERE id = $1 AND id < (SELECT max(newest.id) FROM run AS newest) AND NOT EXISTS "
-      "(SELECT 1 FROM verdict WHERE verdict.run = run.id)",
-      params));
+// Trims series after series, a batch after the other.
+Result<void> TrimPoints(const Batch& batch, const Retention& keep, Timestamp now) {
+  const std::string sql =
+      fmt::format("SELECT id FROM series WHERE id > $1 ORDER BY id LIMIT {}", limits::kTrimmedSeriesPerBatch);
+  std::vector<Value> last = {int64_t{0}};
+  std::vector<std::vector<Value>> ids;
+  do {
+    const Result<void> done = batch([&](StoreSession& session) -> Result<void> {
+      AMONT_TRY(ids, Collect(session, sql, last));
+      for (const auto& row : ids) {
+        AMONT_TRY_VOID(TrimSeries(session, AsInteger(row.at(0)).value_or(0), keep, now));
+      }
+      return {};
+    });
+    AMONT_TRY_VOID(done);
+    if (!ids.empty()) last = ids.back();
+  } while (!ids.empty());
   return {};
 }
 
-// Trims what `sql` names, a batch after the other: it gives the next ids above $1, in their order.
-Result<void> TrimEach(const Batch& batch, const std::string& sql, std::vector<Value> params,
-                      const std::function<Result<void>(StoreSession&, int64_t)>& trim) {
-  params.insert(params.begin(), int64_t{0});
-  std::vector<std::vector<Value>> ids;
-  const auto next = [&](StoreSession& session) -> Result<void> {
-    AMONT_TRY(ids, Collect(session, sql, params));
-    for (const auto& row : ids) AMONT_TRY_VOID(trim(session, AsInteger(row.at(0)).value_or(0)));
-    return {};
-  };
+// A place among verdicts, ordered by run and check.
+struct Place {
+  int64_t run = 0;
+  std::string check;
+};
+
+// The last of the next verdicts of runs that started before `oldest`; nullopt: there are none.
+Result<std::optional<Place>> NextPlace(StoreSession& session, const Place& after, Timestamp oldest) {
+  const std::array<Value, 3> params = {after.run, after.check, Micros(oldest)};
+  AMONT_TRY(
+      const auto rows,
+      Collect(
+          session,
+          fmt::format("SELECT run, check_id FROM (SELECT run, check_id FROM verdict WHERE (run, check_id) > "
+                      "($1, $2) AND run <= (SELECT max(id) FROM run WHERE started < $3) ORDER BY run, "
+                      "check_id LIMIT {}) AS next ORDER BY run DESC, check_id DESC LIMIT 1",
+                      kVerdictsPerBatch),
+          params));
+  if (rows.empty()) return std::optional<Place>();
+  return std::optional(Place{AsInteger(rows[0][0]).value_or(0), TextOf(rows[0][1])});
+}
+
+// Old verdicts go, but for the last sentence told of each check; then runs without any, unless it is the
+// newest of all.
+Result<void> TrimVerdicts(const Batch& batch, Timestamp oldest) {
+  Place reached;
+  std::optional<Place> next;
   do {
-    AMONT_TRY_VOID(batch(next));
-    if (!ids.empty()) params.front() = ids.back().at(0);
-  } while (!ids.empty());
-  return {};
+    const Result<void> done = batch([&](StoreSession& session) -> Result<void> {
+      AMONT_TRY(next, NextPlace(session, reached, oldest));
+      if (!next) return {};
+      const std::array<Value, 5> between = {reached.run, reached.check, next->run, next->check,
+                                            Micros(oldest)};
+      AMONT_TRY_VOID(session.Execute(
+          "DELETE FROM verdict WHERE (run, check_id) > ($1, $2) AND (run, check_id) <= ($3, $4) AND at < $5 AND "
+          "(sentence IS NULL OR run < (SELECT max(told.run) FROM verdict AS told WHERE told.check_id = "
+          "verdict.check_id AND told.sentence IS NOT NULL))",
+          between));
+      return {};
+    });
+    AMONT_TRY_VOID(done);
+    if (next) reached = *next;
+  } while (next);
+  return batch([&](StoreSession& session) -> Result<void> {
+    const std::array<Value, 1> params = {Micros(oldest)};
+    AMONT_TRY_VOID(session.Execute(
+        "DELETE FROM run WHERE started < $1 AND id < (SELECT max(newest.id) FROM run AS newest) AND NOT EXISTS "
+        "(SELECT 1 FROM verdict WHERE verdict.run = run.id)",
+        params));
+    return {};
+  });
 }
 
 }  // namespace
 
 Result<void> TrimStore(const Batch& batch, const Retention& keep, Timestamp now) {
-  const std::string series =
-      fmt::format("SELECT id FROM series WHERE id > $1 ORDER BY id LIMIT {}", limits::kTrimmedSeriesPerBatch);
-  AMONT_TRY_VOID(TrimEach(batch, series, {}, [&](StoreSession& session, int64_t id) {
-    return TrimSeries(session, id, keep, now);
-  }));
-  const Timestamp oldest = now - keep.verdicts;
-  const std::string runs = fmt::format(
-      "SELECT id FROM run WHERE id > $1 AND started < $2 ORDER BY id LIMIT {}", limits::kTrimmedRunsPerBatch);
-  return TrimEach(batch, runs, {Micros(oldest)},
-                  [&](StoreSession& session, int64_t id) { return TrimRun(session, id, oldest); });
+  AMONT_TRY_VOID(TrimPoints(batch, keep, now));
+  return TrimVerdicts(batch, now - keep.verdicts);
 }
 
 Result<bool> IsFirstOfDay(Connection& session, RunId run, Timestamp now) {

@@ -83,6 +83,25 @@ TEST_P(RetentionTest, OldVerdictsGoButTheLastSentenceStays) {
   EXPECT_EQ(Query("SELECT count(*) FROM verdict"), std::vector<std::string>{"2"});
 }
 
+TEST_P(RetentionTest, VerdictsOfARunGoAFewThousandAtATime) {
+  Conclusion conclusion;
+  conclusion.table = check_->table;
+  for (int i = 0; i < 4'500; ++i) {
+    Verdict verdict;
+    verdict.check = testing::CheckOn(check_->table, "volume@" + std::to_string(i), RowCount{}, Between{});
+    verdict.status = Status::kPass;
+    verdict.at = now_ - days(101);
+    conclusion.verdicts.push_back(std::move(verdict));
+  }
+  Record(conclusion, now_ - days(101));
+  for (Verdict& verdict : conclusion.verdicts) verdict.at = now_ - days(100);
+  Record(conclusion, now_ - days(100));
+  Trim();
+  EXPECT_EQ(Query("SELECT count(*), count(sentence) FROM verdict"), std::vector<std::string>{"4500|4500"});
+  EXPECT_EQ(Query("SELECT count(*) FROM run"), std::vector<std::string>{"2"})
+      << "the one that tells, the newest";
+}
+
 TEST_P(RetentionTest, OnlyTheFirstRunOfADayTrims) {
   CountEvery(days(1), 3, days(401));
   const auto earlier = store_->ClaimRun({"local", "earlier", now_ - hours(1)});
