@@ -323,6 +323,24 @@ TEST(Tidy, NamesSayWhatAFileHolds) { ExpectNone(CheckNames); }
 TEST(Tidy, FilesAndFunctionsFitTheEye) { ExpectNone(CheckShape); }
 TEST(Tidy, ResultsAreTestedBeforeUse) { ExpectNone(CheckResults); }
 
+// Two types of one name are one type to the linker: each file then gets the other's destructor.
+TEST(Tidy, TypesHaveNamesOfTheirOwn) {
+  static const std::regex kType(R"(^(?:struct|class|enum class) (?:\[\[nodiscard\]\] )?(\w+)\b(?!::)[^;]*\{)");
+  std::map<std::string, std::string> first;  // name → where
+  for (const File& file : SourceFiles()) {
+    if (!IsProduct(file.path) || !file.path.ends_with(".h")) continue;
+    int number = 0;
+    for (const std::string& line : Lines(file.text)) {
+      ++number;
+      std::smatch match;
+      if (!std::regex_search(line, match, kType)) continue;
+      const auto [other, fresh] = first.emplace(match[1], At(file, number, match[1]));
+      EXPECT_TRUE(fresh) << other->second << At(file, number, match[1]);
+    }
+  }
+  EXPECT_GT(first.size(), 100u) << "the types are no longer found";
+}
+
 TEST(Tidy, EveryIncludedFileOfOursExists) {
   for (const File& file : SourceFiles()) {
     for (const Include& include : IncludesOf(file)) {

@@ -59,7 +59,7 @@ class Lowering {
  public:
   explicit Lowering(const Planning& planning) : planning_(planning), as_of_(planning) {}
 
-  Lowered All() {
+  LoweredChecks All() {
     for (size_t i = 0; i < planning_.checks.size(); ++i) LowerCheck(i);
     return std::move(lowered_);
   }
@@ -186,12 +186,12 @@ class Lowering {
   }
 
   const Planning& planning_;
-  Lowered lowered_;
+  LoweredChecks lowered_;
   const AsOf as_of_;
 };
 
 }  // namespace
 
-Lowered Lower(const Planning& planning) { return Lowering(planning).All(); }
+LoweredChecks Lower(const Planning& planning) { return Lowering(planning).All(); }
 
 }  // namespace amont

@@ -11,13 +11,13 @@
 
 namespace amont {
 
-struct Lowered {
+struct LoweredChecks {
   std::vector<Wanted> wanted;
   std::vector<Refusal> refusals;
   std::vector<Reuse> reuses;
   std::vector<Use> from_catalog;
 };
 
-Lowered Lower(const Planning& planning);
+LoweredChecks Lower(const Planning& planning);
 
 }  // namespace amont

@@ -91,7 +91,7 @@ Plan MakePlan(std::span<const CheckPtr> checks, const Catalog* catalog, const Di
               const PlanOptions& options) {
   const Planning planning{checks, catalog, dialect, options};
   Plan plan;
-  Lowered lowered = Lower(planning);
+  LoweredChecks lowered = Lower(planning);
   plan.refusals = std::move(lowered.refusals);
   plan.reuses = std::move(lowered.reuses);
   plan.from_catalog = std::move(lowered.from_catalog);

@@ -87,8 +87,8 @@ int BucketsOf(const Interval& interval) {
   return static_cast<int>(std::clamp<int64_t>(interval.every / std::chrono::minutes(1), 1, kBucketsMax));
 }
 
-Place PlaceOf(const Member& member) {
-  Place place{member.table.source + "|" + TextOf(member.schedule) + "|", Duration{0}};
+GroupPlace PlaceOf(const Member& member) {
+  GroupPlace place{member.table.source + "|" + TextOf(member.schedule) + "|", Duration{0}};
   const auto* interval = std::get_if<Interval>(&member.schedule.when());
   if (member.wildcard) {
     place.group += '*';

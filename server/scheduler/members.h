@@ -36,11 +36,11 @@ Member WildcardMember(const std::string& source, const Schedule& schedule);
 std::vector<Member> MembersOf(const Declarations& declarations);
 
 // Where a member belongs.
-struct Place {
+struct GroupPlace {
   std::string group;  // "warehouse|15m||7", "warehouse|0 6 * * 1-5|Europe/Paris|", "warehouse|15m||*"
   Duration phase{};   // of its interval's slots
 };
-Place PlaceOf(const Member& member);
+GroupPlace PlaceOf(const Member& member);
 
 // Into how many buckets an interval's tables are dealt: about one a minute, at least 1, at most 30.
 int BucketsOf(const Interval& interval);

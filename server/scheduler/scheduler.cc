@@ -65,7 +65,7 @@ bool Scheduler::IsNewcomer(const Member& member, const std::string& group) const
 
 // The group of a member, begun where it is new.
 Group& Scheduler::Claim(const Member& member, Timestamp now) {
-  Place place = PlaceOf(member);
+  GroupPlace place = PlaceOf(member);
   if (IsNewcomer(member, place.group)) place.group += '+';
   std::unique_ptr<Group>& slot = groups_[place.group];
   std::optional<Past> past;

@@ -128,7 +128,7 @@ class World {
     std::map<std::string, std::set<std::string>> by_group;
     for (const auto& [id, member] : declared_) {
       members.push_back(member);
-      const Place place = PlaceOf(member);
+      const GroupPlace place = PlaceOf(member);
       by_group[place.group].insert(id);
       Life& life = lives_[place.group];
       life.schedule = member.schedule;
