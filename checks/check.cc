@@ -47,8 +47,10 @@ std::optional<Status> ParseStatus(std::string_view text) {
 }
 
 bool Table::IsPii(std::string_view column) const {
-  return std::any_of(pii.begin(), pii.end(),
-                     [&](const std::string& pattern) { return MatchesWildcard(pattern, column); });
+  const auto rule = std::find_if(pii.begin(), pii.end(), [&](const PiiRule& each) {
+    return each.personal ? MatchesWildcard(each.column, column) : each.column == column;
+  });
+  return rule != pii.end() && rule->personal;
 }
 
 bool Check::IsPilot(Timestamp now) const {

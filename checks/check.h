@@ -29,6 +29,13 @@ enum class Status { kPass, kLearning, kNoData, kWarn, kError, kFail };
 std::string_view ToString(Status status);  // pass learning no_data warn error fail
 std::optional<Status> ParseStatus(std::string_view text);
 
+// Whether columns are personal data, whose values never leave the database.
+struct PiiRule {
+  std::string column;    // a pattern; where it exempts, exactly one name
+  bool personal = true;  // false: it is none, whatever farther rules say
+  bool operator==(const PiiRule&) const = default;
+};
+
 struct Table {
   TableName name;
   bool is_pattern = false;  // a wildcard that matched nothing: `name` is the pattern
@@ -45,7 +52,7 @@ struct Table {
   std::vector<std::string> tags;
   std::string runbook;
   std::map<std::string, std::string> captures;  // of the wildcard that matched
-  std::vector<std::string> pii;                 // column patterns whose values never leave the database
+  std::vector<PiiRule> pii;                     // nearest first: the table's own, wildcards', the source's
   std::vector<std::string> was;                 // earlier names
 
   // Whether the column's values must stay in the database.

@@ -89,27 +89,26 @@ class Declarer {
   }
 
   // What wildcards say of the table, the first declared nearest.
-  void Describe(TomlNode& node, const TableName& name, Captures& captures, std::vector<std::string>& pii) {
+  void Describe(TomlNode& node, const TableName& name, Captures& captures, std::vector<PiiRule>& pii) {
     for (const auto& pattern : declarations_.patterns) {
       const std::optional<Captures> matched = pattern->Match(name);
       if (!matched) continue;
       const TomlNode own = pattern->Own(*matched);
       UnderlayDescription(node, own);
       captures.insert(matched->begin(), matched->end());
-      for (std::string& column : PiiColumns(own)) pii.push_back(std::move(column));
+      std::ranges::move(PiiColumns(own), std::back_inserter(pii));
     }
   }
 
   void TakeTable(TableBlock block) {
     Captures captures;
-    std::vector<std::string> pii;
+    std::vector<PiiRule> pii;
     const Span declared_at = block.node.span;
     if (block.sound) Describe(block.node, block.name, captures, pii);
     if (block.defaults != nullptr) Underlay(block.node, *block.defaults);
 
-    auto table = std::make_shared<Table>(tables_.ReadTable(block.node, block.name, declared_at));
+    auto table = std::make_shared<Table>(tables_.ReadTable(block.node, block.name, declared_at, pii));
     table->captures = std::move(captures);
-    table->pii.insert(table->pii.end(), pii.begin(), pii.end());
     const bool enabled = tables_.ReadLowering(block.node, table).enabled;
     Lowered lowered = tables_.ReadChecks(block.node, table);
     if (!block.sound || !registry_.AddTable(block.name.Full(), declared_at)) return;

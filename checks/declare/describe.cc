@@ -104,7 +104,9 @@ Facts FactsOf(const Table& table) {
   facts.Add("tags", table.tags);
   facts.Add("runbook", table.runbook);
   facts.Add("captures", table.captures);
-  facts.Add("pii", table.pii);
+  std::vector<std::string> pii;
+  for (const PiiRule& rule : table.pii) pii.push_back((rule.personal ? "" : "not ") + rule.column);
+  facts.Add("pii", pii);
   facts.Add("was", table.was);
   return facts;
 }

@@ -166,7 +166,7 @@ class Expander {
     const Contributor& first = contributors.front();
     TomlNode node = first.pattern->Own(first.captures);
     Captures captures;
-    std::vector<std::string> pii;
+    std::vector<PiiRule> pii;
     for (const Contributor& each : contributors) {
       const TomlNode filled = each.pattern->Filled(each.captures);
       UnderlayDescription(node, each.pattern->Own(each.captures));
@@ -175,9 +175,8 @@ class Expander {
     }
     if (first.pattern->defaults != nullptr) Underlay(node, *first.pattern->defaults);
     FillCaptures(node, first.captures);
-    auto table = std::make_shared<Table>(tables_.ReadTable(node, name, first.pattern->declared_at));
+    auto table = std::make_shared<Table>(tables_.ReadTable(node, name, first.pattern->declared_at, pii));
     table->captures = std::move(captures);
-    table->pii.insert(table->pii.end(), pii.begin(), pii.end());
     expansion_.tables.push_back(table);
     return table;
   }

@@ -163,7 +163,8 @@ std::vector<std::string> TableReader::ReadWas(TomlReader& reader, const TableNam
   return was;
 }
 
-Table TableReader::ReadTable(const TomlNode& node, const TableName& name, const Span& declared_at) {
+Table TableReader::ReadTable(const TomlNode& node, const TableName& name, const Span& declared_at,
+                             std::span<const PiiRule> pii) {
   TomlReader reader(node, std::string(kWhat), diagnostics_);
   Table table;
   table.name = name;
@@ -179,10 +180,11 @@ Table TableReader::ReadTable(const TomlNode& node, const TableName& name, const 
   table.feeds = reader.Strings("feeds").value_or(std::vector<std::string>());
   table.tags = reader.StringOrStrings("tags").value_or(std::vector<std::string>());
   table.runbook = reader.String("runbook").value_or("");
+  table.pii = PiiColumns(node);
+  table.pii.insert(table.pii.end(), pii.begin(), pii.end());
   if (const auto source = surroundings_.sources.find(name.source); source != surroundings_.sources.end()) {
-    table.pii = source->second.pii;
+    for (const std::string& pattern : source->second.pii) table.pii.push_back({pattern});
   }
-  for (std::string& column : PiiColumns(node)) table.pii.push_back(std::move(column));
   table.was = ReadWas(reader, name);
   return table;
 }

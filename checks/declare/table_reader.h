@@ -6,6 +6,7 @@
 
 #include <map>
 #include <memory>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -21,7 +22,9 @@ class TableReader {
   TableReader(const Surroundings& surroundings, Diagnostics& diagnostics);
 
   // The table itself. `node` holds every layer; `name.source` may be a source that is not there.
-  Table ReadTable(const TomlNode& node, const TableName& name, const Span& declared_at);
+  // `pii`: what wildcards say of its columns.
+  Table ReadTable(const TomlNode& node, const TableName& name, const Span& declared_at,
+                  std::span<const PiiRule> pii = {});
   // What a block says of all its checks: severity, pilot, enabled.
   Lowering ReadLowering(const TomlNode& node, const std::shared_ptr<const Table>& table);
   // Its checks: the kinds' blocks, the shorthands and what is always on, lowered under `table`.

@@ -20,7 +20,7 @@ constexpr Key kPlainKeys[] = {
      .summary = "false: the database must forbid NULL, true: allow it; judged from the catalog"},
     {.name = "pii",
      .shape = KeyShape::kBoolean,
-     .summary = "true: only counts and ratios ever leave the database",
+     .summary = "true: only counts and ratios ever leave the database; false exempts from the source's `pii`",
      .default_text = "the source's `pii` patterns"},
 };
 
@@ -98,8 +98,8 @@ Kind ColumnKind() {
   };
 }
 
-std::vector<std::string> PiiColumns(const TomlNode& table) {
-  std::vector<std::string> pii;
+std::vector<PiiRule> PiiColumns(const TomlNode& table) {
+  std::vector<PiiRule> pii;
   const auto entry_of = [](const TomlNode& node, std::string_view key) -> const TomlNode* {
     const TomlNode::Table* entries = node.AsTable();
     if (entries == nullptr) return nullptr;
@@ -112,7 +112,7 @@ std::vector<std::string> PiiColumns(const TomlNode& table) {
   for (const TomlEntry& column : *columns->AsTable()) {
     const TomlNode* mark = entry_of(column.node, "pii");
     const bool* on = mark != nullptr ? std::get_if<bool>(&mark->value) : nullptr;
-    if (on != nullptr && *on) pii.push_back(column.key.name);
+    if (on != nullptr) pii.push_back({column.key.name, *on});
   }
   return pii;
 }

@@ -101,8 +101,9 @@ std::span<const Key> CheckKeys();
 // reads the other keys and rejects unknown ones.
 Lowered LowerTable(TomlReader& table, const Lowering& lowering);
 
-// The columns a [[table]] marks `pii = true`: to be added to Table::pii before lowering.
-std::vector<std::string> PiiColumns(const TomlNode& table);
+// The columns a [[table]] marks `pii = true` or exempts by `pii = false`: to be added to Table::pii before
+// lowering.
+std::vector<PiiRule> PiiColumns(const TomlNode& table);
 
 // The id of a check: source/schema.table:measure[(column,…)][@name].
 std::string CheckId(const TableName& table, std::string_view measure, const std::vector<std::string>& columns,

@@ -43,10 +43,18 @@ TEST(IsPilot, HoldsToTheEndOfItsLastDayInTheZone) {
 
 TEST(IsPii, AsksThePatterns) {
   Table table;
-  table.pii = {"*email*", "birth*"};
+  table.pii = {{"*email*"}, {"birth*"}};
   EXPECT_TRUE(table.IsPii("customer_EMAIL"));
   EXPECT_TRUE(table.IsPii("birthday"));
   EXPECT_FALSE(table.IsPii("id"));
+}
+
+TEST(IsPii, TheNearestRuleHolds) {
+  Table table;
+  table.pii = {{"work_email", false}, {"email", true}, {"email", false}, {"*email*"}};
+  EXPECT_FALSE(table.IsPii("work_email"));
+  EXPECT_TRUE(table.IsPii("email"));
+  EXPECT_TRUE(table.IsPii("Work_Email")) << "only the very name is exempt";
 }
 
 }  // namespace

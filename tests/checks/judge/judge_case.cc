@@ -264,7 +264,7 @@ class Reader {
     else if (word == "a_pattern")
       case_.table->is_pattern = true;
     else if (word == "pii")
-      case_.table->pii = Split(words.at(1), ',');
+      for (std::string& column : Split(words.at(1), ',')) case_.table->pii.push_back({std::move(column)});
     else if (word == "on_empty")
       case_.check->on_empty = ParseStatus(words.at(1)).value();
     else

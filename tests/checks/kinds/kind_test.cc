@@ -103,14 +103,14 @@ TEST(MeasureWord, IsWhatStandsBetweenTableAndColumns) {
   EXPECT_EQ(MeasureWord("lake/\"a:b\""), "");
 }
 
-TEST(PiiColumns, AreThoseMarkedTrue) {
+TEST(PiiColumns, AreThoseMarked) {
   const auto file = std::make_shared<const SourceText>(SourceText{
       "a.toml",
       "columns.a.pii = true\ncolumns.b.pii = false\ncolumns.c.pii = 1\ncolumns.d.x = 1\ncolumns.e = 3\n"});
   Diagnostics diagnostics;
   const auto root = ParseToml(file, diagnostics);
   ASSERT_TRUE(root.has_value());
-  EXPECT_EQ(PiiColumns(*root), std::vector<std::string>{"a"});
+  EXPECT_EQ(PiiColumns(*root), (std::vector<PiiRule>{{"a", true}, {"b", false}}));
 }
 
 }  // namespace

@@ -54,8 +54,8 @@ Lowered LowerText(std::string_view toml, Diagnostics& diagnostics) {
   auto table = std::make_shared<Table>();
   table->name = {"warehouse", "mart", "orders"};
   table->declared_at = node.span;
-  table->pii = {"*email*"};
-  for (std::string& column : PiiColumns(node)) table->pii.push_back(std::move(column));
+  table->pii = PiiColumns(node);
+  table->pii.push_back({"*email*"});
   auto business = std::make_shared<Calendar>();
   business->name = "business";
   const std::map<std::string, std::shared_ptr<const Calendar>> calendars = {{"business", business}};

@@ -185,7 +185,7 @@ TEST_P(StoreMemory, ARenameNeverMixesTwoPasts) {
 TEST_P(StoreMemory, ValuesOfPiiColumnsAreNotKept) {
   const std::string marker = "jane.marker@example.com";
   auto table = TableNamed("people");
-  table->pii = {"*email*"};
+  table->pii = {{"*email*"}};
   Between below;
   below.fail.max = std::string("a");
   Run(CheckOn(table, "max(email)", Aggregate{Aggregate::Function::kMax, "email"}, below),
