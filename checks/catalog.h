@@ -63,6 +63,7 @@ struct Catalog {
   std::string engine_version;
   Timestamp now;  // the engine's own
   std::map<TableName, CatalogTable> tables;
+  std::map<TableName, std::string> missing;  // why a table is not there, where that can be told
 
   const CatalogTable* Find(const TableName& name) const;
 };

@@ -29,7 +29,7 @@ struct Measurement {
   std::string group;     // empty where the check has no group_by; see group_name.h
   Timestamp at;          // when it was measured: the run's clock
   Timestamp source_now;  // the engine's clock then (or --as-of)
-  Value value;
+  Value value;                           // without facts: a text why, where that can be told
   std::optional<Error> error;            // why there is no value
   const CatalogTable* facts = nullptr;   // Columns and ChangeMark: the catalog's answer; null: no such table
   std::optional<Timestamp> window_from;  // the window it covers, where there is one: [from, to)

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "checks/judge/evidence.h"
+#include "core/unicode.h"
 #include "core/wildcard.h"
 
 namespace amont {
@@ -189,6 +190,11 @@ Grade Apply(const Exists& rule, const Evidence& evidence) {
     grade.observed = int64_t{0};
     const TableName& name = evidence.check.table->name;
     const std::string pattern = name.schema.empty() ? name.table : name.schema + "." + name.table;
+    const auto* why = std::get_if<std::string>(&evidence.value->value);
+    if (why != nullptr && !why->empty()) {
+      grade.sentence = Printable(*why);
+      return grade;
+    }
     grade.sentence = evidence.check.table->is_pattern ? fmt::format("no table matches {}", pattern)
                                                       : fmt::format("{} does not exist", name.Local());
     return grade;

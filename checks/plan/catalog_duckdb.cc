@@ -173,7 +173,10 @@ void ReadDuckdbCatalog(const Statement& statement, const Result<Rows>& rows, con
                        Catalog& catalog) {
   const bool file = !statement.from.empty();
   if (!rows) {
-    if (file && rows.error().code == ErrorCode::kNotFound) return;  // no file, no table
+    if (file && rows.error().code == ErrorCode::kNotFound) {  // no file, no table
+      catalog.missing[statement.tables.front()] = rows.error().message;
+      return;
+    }
     for (const TableName& name : statement.tables) {
       CatalogTable& table = catalog.tables[name];
       table.name = name;

@@ -165,7 +165,10 @@ void SourceRun::State::Plan() {
       measurement.role = use.role;
       measurement.at = options.started;
       measurement.source_now = Now();
-      measurement.facts = catalog.Find(checks[use.check]->table->name);
+      const TableName& name = checks[use.check]->table->name;
+      measurement.facts = catalog.Find(name);
+      const auto missing = catalog.missing.find(name);
+      if (missing != catalog.missing.end()) measurement.value = missing->second;
       check_states[use.check].measurements.push_back(std::move(measurement));
     }
     for (size_t i = 0; i < plan.statements.size(); ++i) {

@@ -1,6 +1,17 @@
 #include "server/cli/json_fields.h"
 
+#include <cmath>
+
 namespace amont {
+
+namespace {
+
+bool IsFinite(const Value& value) {
+  const auto number = AsNumber(value);
+  return number && std::isfinite(*number);
+}
+
+}  // namespace
 
 void WriteValue(JsonWriter& json, const Value& value) {
   if (IsNull(value)) {
@@ -11,6 +22,8 @@ void WriteValue(JsonWriter& json, const Value& value) {
     json.Integer(*integer);
   } else if (const auto* number = std::get_if<double>(&value)) {
     json.Number(*number);
+  } else if (std::holds_alternative<Decimal>(value) && !IsFinite(value)) {
+    json.Null();  // as of a double: JSON has no such number, the sentence says it
   } else {
     json.String(StoredText(value));  // decimals too: as text they lose nothing
   }

@@ -134,6 +134,10 @@ class ConfigReader {
     for (size_t i = 0; i < globs.size(); ++i) {
       const TomlNode::Array* items = declared == nullptr ? nullptr : declared->node.AsArray();
       const Span place = items != nullptr && i < items->size() ? (*items)[i].span : reader.Place("checks");
+      if (globs[i].empty()) {
+        diagnostics_.Error(place, "a glob of `checks` is empty: write one such as \"checks/**/*.toml\"");
+        continue;
+      }
       Result<std::vector<std::string>> found = Glob(globs[i], base);
       if (!found) {
         diagnostics_.Error(place, found.error().message);

@@ -46,6 +46,15 @@ TEST_F(Files, AreTables) {
   EXPECT_EQ(report.At("lake/flights:volume").observed, "5000");
 }
 
+TEST_F(Files, AGlobThatMatchesNothingIsNamed) {
+  std::filesystem::remove(project_.Path("flights.parquet"));
+  const Report report = Run();
+  const CheckLine& exists = report.At("lake/flights:exists");
+  EXPECT_EQ(exists.status, "fail");
+  EXPECT_EQ(exists.sentence,
+            "no usable file of table `flights`: nothing matches " + project_.Path("flights*.parquet"));
+}
+
 TEST_F(Files, AParquetFileCutShortIsAnErrorOfItsTableAlone) {
   std::filesystem::resize_file(project_.Path("flights.parquet"),
                                std::filesystem::file_size(project_.Path("flights.parquet")) / 2);

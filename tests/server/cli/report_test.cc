@@ -167,6 +167,18 @@ TEST(ReportFormats, TextLetsNoEscapeThrough) {
   }
 }
 
+TEST(ReportFormats, WhatIsNoNumberIsNull) {
+  Verdict verdict = MakeVerdict(MakeTable("t"), "a", Status::kFail);
+  for (const Value& value :
+       {Value(std::numeric_limits<double>::quiet_NaN()), Value(Decimal{"NaN"}), Value(Decimal{"Infinity"})}) {
+    verdict.observed = value;
+    const auto json = ParseJson(RenderReportJson(MakeReport({{verdict}}), 1));
+    ASSERT_TRUE(json);
+    EXPECT_EQ((*json)["tables"].items.at(0)["checks"].items.at(0)["observed"].kind,
+              testing::JsonTree::Kind::kNull);
+  }
+}
+
 TEST(ReportFormats, NumbersOfEveryKindAreJson) {
   RunReport report;
   const auto table = MakeTable("t");
