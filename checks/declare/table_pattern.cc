@@ -8,6 +8,25 @@
 #include "checks/declare/layers.h"
 
 namespace amont {
+namespace {
+
+constexpr std::array<std::string_view, 4> kNames = {"owner", "calendar", "timezone", "schedule"};
+
+// Leaves out the names of things declared elsewhere that blocks of checks take from a capture.
+void DropNamesOfChecks(TomlNode& node, const std::vector<std::string>& captures) {
+  if (auto* items = std::get_if<TomlNode::Array>(&node.value)) {
+    for (TomlNode& item : *items) DropNamesOfChecks(item, captures);
+  } else if (auto* entries = std::get_if<TomlNode::Table>(&node.value)) {
+    std::erase_if(*entries, [&](const TomlEntry& entry) {
+      return entry.node.AsString() != nullptr && std::ranges::find(kNames, entry.key.name) != kNames.end() &&
+             std::ranges::any_of(captures,
+                                 [&](const std::string& capture) { return Mentions(entry.node, capture); });
+    });
+    for (TomlEntry& entry : *entries) DropNamesOfChecks(entry.node, captures);
+  }
+}
+
+}  // namespace
 
 std::optional<Captures> TablePattern::Match(const TableName& name) const {
   std::optional<Captures> captures = wildcard.Match(name);
@@ -49,7 +68,6 @@ TomlNode TablePattern::Filled(const Captures& captures) const {
 }
 
 TomlNode TablePattern::ForReading(const Captures& captures, Unknown left_out) const {
-  constexpr std::array<std::string_view, 4> kNames = {"owner", "calendar", "timezone", "schedule"};
   TomlNode read = node;
   if (defaults != nullptr) Underlay(read, *defaults);
   std::erase_if(std::get<TomlNode::Table>(read.value), [&](const TomlEntry& entry) {
@@ -60,6 +78,9 @@ TomlNode TablePattern::ForReading(const Captures& captures, Unknown left_out) co
              return Mentions(entry.node, capture);
            });
   });
+  for (TomlEntry& entry : std::get<TomlNode::Table>(read.value)) {
+    DropNamesOfChecks(entry.node, wildcard.captures());
+  }
   FillCaptures(read, captures);
   return read;
 }
