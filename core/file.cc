@@ -15,6 +15,12 @@ namespace amont {
 namespace {
 
 Error SystemError(const std::string& path, int number) {
+  std::error_code no_link;
+  const std::string target = std::filesystem::read_symlink(path, no_link).string();
+  if (number == ENOENT && !no_link) {
+    return MakeError(ErrorCode::kNotFound,
+                     "cannot read " + path + ": it is a link to " + target + ", which is not there");
+  }
   ErrorCode code = ErrorCode::kInternal;
   if (number == ENOENT || number == ENOTDIR) code = ErrorCode::kNotFound;
   if (number == EACCES || number == EPERM) code = ErrorCode::kPermission;
@@ -68,7 +74,7 @@ struct Entry {
   std::string name;
   bool folder = false;        // a folder, or a link to one
   bool plain_folder = false;  // a folder that is no link
-  bool file = false;
+  bool file = false;          // or a link to nothing
 };
 
 bool HasWildcard(const std::string& name) { return name.find_first_of("*?[\\") != std::string::npos; }
@@ -84,11 +90,11 @@ Result<std::vector<Entry>> List(const std::string& folder) {
   std::error_code error;
   const std::string path = folder.empty() ? "." : folder;
   for (fs::directory_iterator it(path, error), end; !error && it != end; it.increment(error)) {
-    std::error_code ignored;  // an entry that vanished, or a link to nowhere, is neither file nor folder
+    std::error_code ignored;  // an entry that vanished is neither file nor folder
     const bool link = it->is_symlink(ignored);
     const bool is_folder = it->is_directory(ignored);
-    entries.push_back(
-        {it->path().filename().string(), is_folder, is_folder && !link, it->is_regular_file(ignored)});
+    const bool is_file = it->is_regular_file(ignored) || (link && !it->exists(ignored));
+    entries.push_back({it->path().filename().string(), is_folder, is_folder && !link, is_file});
   }
   if (error && error != std::errc::no_such_file_or_directory && error != std::errc::not_a_directory) {
     return SystemError(path, error.value());
@@ -107,7 +113,8 @@ Result<void> Find(const std::string& folder, const std::vector<std::string>& par
     const fs::file_status status = fs::status(path, error);
     if (status.type() == fs::file_type::none) return SystemError(path, error.value());
     if (!last) return fs::is_directory(status) ? Find(path, parts, at + 1, found) : Result<void>();
-    if (fs::exists(status) && !fs::is_directory(status)) found.push_back(path);
+    const bool is_link = fs::is_symlink(fs::symlink_status(path, error));
+    if ((fs::exists(status) || is_link) && !fs::is_directory(status)) found.push_back(path);
     return {};
   }
   const bool any_depth = part == "**";

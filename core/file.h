@@ -21,7 +21,7 @@ Result<std::string> ReadFile(const std::string& path, size_t bytes_max);
 // one name, as the shell does: not a leading dot. `**` as a whole name matches any number of folders, also
 // none, without following links to folders. A relative pattern is taken from `base` ("": the working
 // directory), and the paths found start with `base`. No match is an empty list; a folder that may not be read
-// is an error, never skipped.
+// is an error, never skipped. A link to nothing is found as a file: reading it tells.
 Result<std::vector<std::string>> Glob(std::string_view pattern, const std::string& base);
 
 }  // namespace amont

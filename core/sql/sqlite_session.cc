@@ -4,7 +4,9 @@
 #include <charconv>
 #include <chrono>
 #include <cstdlib>
+#include <filesystem>
 #include <optional>
+#include <system_error>
 #include <utility>
 
 #include "core/sql/result_budget.h"
@@ -178,6 +180,10 @@ Result<std::unique_ptr<SqliteSession>> SqliteSession::OpenAlone(const std::strin
 Result<std::unique_ptr<SqliteSession>> SqliteSession::OpenNamed(const std::string& name, int flags,
                                                                 const std::string& path,
                                                                 Duration lock_timeout) {
+  std::error_code unknown;
+  if (std::filesystem::is_directory(path, unknown)) {
+    return MakeError(ErrorCode::kUnreachable, path + " is a folder, not a file of SQLite");
+  }
   sqlite3* database = nullptr;
   const int code = sqlite3_open_v2(name.c_str(), &database, flags | SQLITE_OPEN_NOMUTEX, nullptr);
   if (database == nullptr) return MakeError(ErrorCode::kInternal, "SQLite has no memory to open " + path);

@@ -100,8 +100,13 @@ TEST(Glob, FollowsLinksToFilesButNoCircles) {
   std::filesystem::create_symlink(file, dir.path() / "checks/link.toml");
   std::filesystem::create_symlink(dir.path() / "nowhere", dir.path() / "checks/broken.toml");
   std::filesystem::create_directory_symlink(dir.path() / "checks", dir.path() / "checks/circle");
-  EXPECT_THAT(Found(dir, "checks/**/*.toml"), ElementsAre("checks/link.toml"));
-  EXPECT_THAT(Found(dir, "checks/circle/*.toml"), ElementsAre("checks/circle/link.toml"));
+  EXPECT_THAT(Found(dir, "checks/**/*.toml"), ElementsAre("checks/broken.toml", "checks/link.toml"));
+  EXPECT_THAT(Found(dir, "checks/circle/l*.toml"), ElementsAre("checks/circle/link.toml"));
+  EXPECT_THAT(Found(dir, "checks/broken.toml"), ElementsAre("checks/broken.toml"));
+  const Result<std::string> text = ReadFile(dir.Path("checks/broken.toml"), 10);
+  ASSERT_FALSE(text);
+  EXPECT_NE(text.error().message.find("it is a link to " + dir.Path("nowhere")), std::string::npos)
+      << text.error().message;
 }
 
 TEST(Glob, TakesAbsolutePatternsAndOtherBases) {

@@ -168,7 +168,8 @@ TEST_F(Sqlite, AMissingFileIsUnreachableAndIsNotMade) {
   EXPECT_NE(OpenError().message.find(dir_.Path("w.db")), std::string::npos);
   EXPECT_TRUE(std::filesystem::is_empty(dir_.path()));
   options_.url = "sqlite:" + dir_.path().string();
-  EXPECT_EQ(OpenError().code, ErrorCode::kUnreachable);  // a folder
+  EXPECT_EQ(OpenError().code, ErrorCode::kUnreachable);
+  EXPECT_NE(OpenError().message.find("is a folder"), std::string::npos) << OpenError().message;
 }
 
 TEST_F(Sqlite, WhatIsNoDatabaseOrIsDamagedIsInvalid) {
