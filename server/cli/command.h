@@ -57,7 +57,7 @@ void AddCompletionCommand(CLI::App& app, CommandContext& context);
 
 // The configuration, or nullopt after its diagnostics were printed: the command exits with kConfiguration.
 // Warnings are printed and do not stop it.
-std::optional<Config> ReadConfig(const CommandContext& context);
+std::optional<Config> ReadConfig(const CommandContext& context, Secrets secrets = Secrets::kNeeded);
 // Whether there is any check or wildcard; complains where there is none: the command exits with
 // kConfiguration.
 bool DeclaresAnything(const CommandContext& context, const Config& config);

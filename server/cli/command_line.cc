@@ -60,9 +60,9 @@ std::string UnknownWord(const CLI::App& app) {
 
 }  // namespace
 
-std::optional<Config> ReadConfig(const CommandContext& context) {
+std::optional<Config> ReadConfig(const CommandContext& context, Secrets secrets) {
   Diagnostics diagnostics;
-  auto config = LoadConfig(context.config_path, ProcessEnvironment(), diagnostics);
+  auto config = LoadConfig(context.config_path, ProcessEnvironment(), diagnostics, secrets);
   if (!config) {
     std::string message = config.error().message;
     if (config.error().code == ErrorCode::kNotFound) {

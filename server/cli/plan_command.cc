@@ -33,7 +33,7 @@ int ShowPlan(const CommandContext& context, const PlanFlags& flags) {
     order.options.now = *as_of;
     order.options.as_of = true;
   }
-  auto config = ReadConfig(context);
+  auto config = ReadConfig(context, flags.connect ? Secrets::kNeeded : Secrets::kOptional);
   if (!config || !DeclaresAnything(context, *config)) return exit_code::kConfiguration;
   if (auto idle = FindIdleWord(flags.selection, config->declarations)) {
     return Complain(idle->message, exit_code::kUsage);

@@ -41,7 +41,8 @@ bool Connect(const CommandContext& context, const Config& config, Diagnostics& d
 
 int Validate(const CommandContext& context, const ValidateFlags& flags) {
   Diagnostics diagnostics;
-  auto config = LoadConfig(context.config_path, ProcessEnvironment(), diagnostics);
+  auto config = LoadConfig(context.config_path, ProcessEnvironment(), diagnostics,
+                           flags.connect ? Secrets::kNeeded : Secrets::kOptional);
   if (!config) return Complain(config.error().message, exit_code::kConfiguration);
   bool reached = true;
   if (flags.connect && !diagnostics.HasErrors()) reached = Connect(context, *config, diagnostics);

@@ -32,8 +32,8 @@ std::string WhereKeyBelongs(std::string_view key) {
 
 class ConfigReader {
  public:
-  ConfigReader(Config& config, const Environment& environment, Diagnostics& diagnostics)
-      : config_(config), environment_(environment), diagnostics_(diagnostics) {}
+  ConfigReader(Config& config, const Environment& environment, Secrets secrets, Diagnostics& diagnostics)
+      : config_(config), environment_(environment), secrets_(secrets), diagnostics_(diagnostics) {}
 
   void Read(const std::shared_ptr<const SourceText>& file) {
     const std::shared_ptr<const SourceText> printed = MaskPasswords(file);
@@ -42,10 +42,20 @@ class ConfigReader {
     diagnostics_.Append(Repointed(syntax, file, printed));
     if (!root) return;
     Repoint(*root, file, printed);
-    ExpandEnvironment(*root, environment_, diagnostics_);
+    const std::vector<Span> unset = ExpandEnvironment(*root, environment_, secrets_, diagnostics_);
+    Diagnostics known = std::exchange(diagnostics_, {});
+    ReadKeys(*root);
+    known.Append(Elsewhere(std::exchange(diagnostics_, {}), unset));
+    diagnostics_ = std::move(known);
+  }
 
-    TomlReader reader(*root, "", diagnostics_);
-    EachNamed(reader, "source", &ReadSource);
+ private:
+  void ReadKeys(const TomlNode& root) {
+    TomlReader reader(root, "", diagnostics_);
+    EachNamed(reader, "source",
+              [this](const std::string& name, const TomlNode& node, Config& config, Diagnostics& found) {
+                ReadSource(name, node, secrets_, config, found);
+              });
     EachNamed(reader, "owner",
               [](const std::string& name, const TomlNode& node, Config& config, Diagnostics& found) {
                 ReadOwner(name, node, config.surroundings, found);
@@ -63,7 +73,6 @@ class ConfigReader {
     reader.RejectUnknown(&WhereKeyBelongs);
   }
 
- private:
   // The entry where it is a table; otherwise a diagnostic.
   const TomlEntry* Table(TomlReader& reader, std::string_view key) {
     const TomlEntry* entry = reader.Find(key);
@@ -97,18 +106,19 @@ class ConfigReader {
     TomlReader reader(node, "[store]", diagnostics_);
     StoreConfig& store = config_.store;
     store.declared = true;
+    Result<Engine> engine = Engine::kSqlite;
     if (const std::optional<std::string> url = reader.String("url")) {
-      const Result<Engine> engine = EngineOf(*url);
+      engine = EngineOf(*url);
       if (engine && *engine != Engine::kDuckdb) {
         store.url = *url;
       } else {
         diagnostics_.Error(reader.Place("url"), "a store is sqlite:FILE or postgresql://USER@HOST/DATABASE");
       }
     }
-    const bool has_password = EngineOf(store.url).value_or(Engine::kSqlite) == Engine::kPostgres;
+    const bool no_password = engine && *engine != Engine::kPostgres;
     store.password =
         ReadPasswordFile(reader, config_.directory,
-                         has_password ? "" : "only a PostgreSQL store has a password", diagnostics_);
+                         no_password ? "only a PostgreSQL store has a password" : "", secrets_, diagnostics_);
     store.lease = reader.DurationOf("lease").value_or(store.lease);
     if (store.lease < limits::kLeaseMin) {
       diagnostics_.Error(reader.Place("lease"), "`lease` must be at least 1s");
@@ -162,6 +172,7 @@ class ConfigReader {
 
   Config& config_;
   const Environment& environment_;
+  Secrets secrets_;
   Diagnostics& diagnostics_;
 };
 
@@ -176,9 +187,12 @@ void SettleStore(Config& config) {
 
 }  // namespace
 
-Result<Config> LoadConfig(const std::string& path, const Environment& environment, Diagnostics& diagnostics) {
+Result<Config> LoadConfig(const std::string& path, const Environment& environment, Diagnostics& diagnostics,
+                          Secrets secrets) {
+  if (path.empty())
+    return MakeError(ErrorCode::kInvalid, "--config (or AMONT_CONFIG) names no file: it is empty");
   Result<std::string> text = ReadFile(path, limits::kFileBytesMax);
-  if (text) return ParseConfig(path, std::move(*text), environment, diagnostics);
+  if (text) return ParseConfig(path, std::move(*text), environment, diagnostics, secrets);
   if (text.error().code != ErrorCode::kNotFound) return std::move(text).error();
   return MakeError(
       ErrorCode::kNotFound,
@@ -187,7 +201,7 @@ Result<Config> LoadConfig(const std::string& path, const Environment& environmen
 }
 
 Result<Config> ParseConfig(const std::string& path, std::string text, const Environment& environment,
-                           Diagnostics& diagnostics) {
+                           Diagnostics& diagnostics, Secrets secrets) {
   Config config;
   config.path = path;
   std::error_code failed;
@@ -196,7 +210,7 @@ Result<Config> ParseConfig(const std::string& path, std::string text, const Envi
   config.directory = absolute.parent_path().lexically_normal().string();
 
   config.text = std::make_shared<const SourceText>(SourceText{path, std::move(text)});
-  ConfigReader(config, environment, diagnostics).Read(config.text);
+  ConfigReader(config, environment, secrets, diagnostics).Read(config.text);
   SettleStore(config);
   config.declarations = Declare(config.files, config.surroundings, diagnostics);
   return config;

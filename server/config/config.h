@@ -2,9 +2,9 @@
 // globs find.
 //
 // A value, immutable once loaded. `${NAME}` in any string of amont.toml (not of declaration files) becomes
-// the environment's NAME. Mistakes go to Diagnostics, each with its place, and the rest is read all the same;
-// passwords written in a URL are masked in every place a diagnostic could print. Only a file that is not
-// there is an Error.
+// the environment's NAME; whoever does not connect needs neither it nor a password file. Mistakes go to
+// Diagnostics, each with its place, and the rest is read all the same; passwords written in a URL are masked
+// in every place a diagnostic could print. Only a file that is not there is an Error.
 #pragma once
 
 #include <functional>
@@ -46,9 +46,9 @@ struct StoreConfig {
 };
 
 struct Config {
-  std::string path;       // as given
+  std::string path;                        // as given
   std::shared_ptr<const SourceText> text;  // of amont.toml, as written: never to be printed
-  std::string directory;  // where it lies, absolute: what relative paths are relative to
+  std::string directory;                   // where it lies, absolute: what relative paths are relative to
   std::map<std::string, SourceConfig> sources;
   Surroundings surroundings;
   StoreConfig store;
@@ -57,11 +57,16 @@ struct Config {
   Declarations declarations;
 };
 
+// Whether it is a mistake that an environment variable is not set, or a password file cannot be read.
+// kOptional: a warning; the configuration is good for reading, not for connecting.
+enum class Secrets { kNeeded, kOptional };
+
 // kNotFound, kPermission …: `path` itself cannot be read. Everything else is in `diagnostics`; with errors
 // there, what is returned is incomplete and fit for showing only.
-Result<Config> LoadConfig(const std::string& path, const Environment& environment, Diagnostics& diagnostics);
+Result<Config> LoadConfig(const std::string& path, const Environment& environment, Diagnostics& diagnostics,
+                          Secrets secrets = Secrets::kNeeded);
 // The same with `text` for what stands in `path`.
 Result<Config> ParseConfig(const std::string& path, std::string text, const Environment& environment,
-                           Diagnostics& diagnostics);
+                           Diagnostics& diagnostics, Secrets secrets = Secrets::kNeeded);
 
 }  // namespace amont

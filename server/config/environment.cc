@@ -13,8 +13,46 @@
 namespace amont {
 namespace {
 
-std::string Expanded(const std::string& text, const Span& place, const Environment& environment,
-                     Diagnostics& diagnostics) {
+class Expander {
+ public:
+  Expander(const Environment& environment, Secrets secrets, Diagnostics& diagnostics)
+      : environment_(environment), secrets_(secrets), diagnostics_(diagnostics) {}
+
+  void Expand(TomlNode& node) {
+    if (auto* text = std::get_if<std::string>(&node.value)) {
+      *text = Expanded(*text, node.span);
+    } else if (auto* items = std::get_if<TomlNode::Array>(&node.value)) {
+      for (TomlNode& item : *items) Expand(item);
+    } else if (auto* entries = std::get_if<TomlNode::Table>(&node.value)) {
+      for (TomlEntry& entry : *entries) Expand(entry.node);
+    }
+  }
+
+  std::vector<Span> unset;
+
+ private:
+  std::string Expanded(const std::string& text, const Span& place);
+  // What stands for the variable `name`.
+  std::string ValueOf(const std::string& name, const Span& place);
+
+  const Environment& environment_;
+  Secrets secrets_;
+  Diagnostics& diagnostics_;
+};
+
+std::string Expander::ValueOf(const std::string& name, const Span& place) {
+  if (const std::optional<std::string> value = environment_(name)) return *value;
+  const std::string sentence = fmt::format("the environment variable {} is not set", Quoted(name));
+  if (secrets_ == Secrets::kNeeded) {
+    diagnostics_.Error(place, sentence);
+    return {};
+  }
+  diagnostics_.Warning(place, sentence, "it is needed to connect");
+  unset.push_back(place);
+  return "${" + name + "}";
+}
+
+std::string Expander::Expanded(const std::string& text, const Span& place) {
   std::string out;
   size_t done = 0;
   for (size_t at = text.find("${"); at != std::string::npos; at = text.find("${", done)) {
@@ -25,16 +63,11 @@ std::string Expanded(const std::string& text, const Span& place, const Environme
     }
     const size_t end = text.find('}', at);
     if (end == std::string::npos) {
-      diagnostics.Error(place, "a `${` is not closed by `}`",
-                        "write `$${` for the two characters themselves");
+      diagnostics_.Error(place, "a `${` is not closed by `}`",
+                         "write `$${` for the two characters themselves");
       break;
     }
-    const std::string name = text.substr(at + 2, end - at - 2);
-    const std::optional<std::string> value = environment(name);
-    if (!value) {
-      diagnostics.Error(place, fmt::format("the environment variable {} is not set", Quoted(name)));
-    }
-    out += text.substr(done, at - done) + value.value_or("");
+    out += text.substr(done, at - done) + ValueOf(text.substr(at + 2, end - at - 2), place);
     done = end + 1;
   }
   return out + text.substr(done);
@@ -54,6 +87,14 @@ void MaskUserInfo(std::string& text, size_t at) {
   if (colon < begin + sign) Mask(text, colon + 1, begin + sign - colon - 1);
 }
 
+Diagnostic& Copy(const Diagnostic& diagnostic, Diagnostics& out) {
+  Diagnostic& copy = diagnostic.severity == Diagnostic::Severity::kError
+                         ? out.Error(diagnostic.span, diagnostic.message, diagnostic.hint)
+                         : out.Warning(diagnostic.span, diagnostic.message, diagnostic.hint);
+  copy.notes = diagnostic.notes;
+  return copy;
+}
+
 }  // namespace
 
 Environment ProcessEnvironment() {
@@ -64,14 +105,11 @@ Environment ProcessEnvironment() {
   };
 }
 
-void ExpandEnvironment(TomlNode& node, const Environment& environment, Diagnostics& diagnostics) {
-  if (auto* text = std::get_if<std::string>(&node.value)) {
-    *text = Expanded(*text, node.span, environment, diagnostics);
-  } else if (auto* items = std::get_if<TomlNode::Array>(&node.value)) {
-    for (TomlNode& item : *items) ExpandEnvironment(item, environment, diagnostics);
-  } else if (auto* entries = std::get_if<TomlNode::Table>(&node.value)) {
-    for (TomlEntry& entry : *entries) ExpandEnvironment(entry.node, environment, diagnostics);
-  }
+std::vector<Span> ExpandEnvironment(TomlNode& node, const Environment& environment, Secrets secrets,
+                                    Diagnostics& diagnostics) {
+  Expander expander(environment, secrets, diagnostics);
+  expander.Expand(node);
+  return std::move(expander.unset);
 }
 
 std::shared_ptr<const SourceText> MaskPasswords(const std::shared_ptr<const SourceText>& file) {
@@ -110,10 +148,20 @@ Diagnostics Repointed(const Diagnostics& diagnostics, const std::shared_ptr<cons
   };
   Diagnostics out;
   for (const Diagnostic& each : diagnostics.list()) {
-    Diagnostic& copy = each.severity == Diagnostic::Severity::kError
-                           ? out.Error(moved(each.span), each.message, each.hint)
-                           : out.Warning(moved(each.span), each.message, each.hint);
-    for (const Diagnostic::Note& note : each.notes) copy.notes.push_back({moved(note.span), note.message});
+    Diagnostic& copy = Copy(each, out);
+    copy.span = moved(copy.span);
+    for (Diagnostic::Note& note : copy.notes) note.span = moved(note.span);
+  }
+  return out;
+}
+
+Diagnostics Elsewhere(const Diagnostics& diagnostics, const std::vector<Span>& places) {
+  Diagnostics out;
+  for (const Diagnostic& each : diagnostics.list()) {
+    const bool there = std::any_of(places.begin(), places.end(), [&](const Span& place) {
+      return place.file == each.span.file && place.line == each.span.line && place.column == each.span.column;
+    });
+    if (!there) Copy(each, out);
   }
   return out;
 }

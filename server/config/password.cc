@@ -15,7 +15,7 @@ constexpr size_t kPasswordBytesMax = 64u << 10;
 }  // namespace
 
 std::string ReadPasswordFile(TomlReader& reader, const std::string& directory, std::string_view refused,
-                             Diagnostics& diagnostics) {
+                             Secrets secrets, Diagnostics& diagnostics) {
   const std::optional<std::string> path = reader.String("password_file");
   if (!path) return {};
   if (!refused.empty()) {
@@ -25,7 +25,12 @@ std::string ReadPasswordFile(TomlReader& reader, const std::string& directory, s
   const std::string file = (std::filesystem::path(directory) / *path).lexically_normal().string();
   Result<std::string> password = ReadFile(file, kPasswordBytesMax);
   if (!password) {
-    diagnostics.Error(reader.Place("password_file"), password.error().message);
+    const Span place = reader.Place("password_file");
+    if (secrets == Secrets::kNeeded) {
+      diagnostics.Error(place, password.error().message);
+    } else {
+      diagnostics.Warning(place, password.error().message, "it is needed to connect");
+    }
     return {};
   }
   if (password->ends_with('\n')) password->pop_back();

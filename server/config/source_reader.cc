@@ -17,8 +17,10 @@ constexpr int64_t kConnectionsMax = 100;  // a typing mistake rather than a wish
 
 class SourceReader {
  public:
-  SourceReader(const std::string& name, const TomlNode& node, const Config& config, Diagnostics& diagnostics)
+  SourceReader(const std::string& name, const TomlNode& node, Secrets secrets, const Config& config,
+               Diagnostics& diagnostics)
       : reader_(node, fmt::format("[source.{}]", QuotePart(name)), diagnostics),
+        secrets_(secrets),
         config_(config),
         diagnostics_(diagnostics) {
     source_.name = name;
@@ -70,8 +72,9 @@ class SourceReader {
 
   void ReadPassword() {
     const bool none = engine_ && *engine_ != Engine::kPostgres;
-    settings_.connect.password = ReadPasswordFile(
-        reader_, config_.directory, none ? "only a PostgreSQL source has a password" : "", diagnostics_);
+    settings_.connect.password =
+        ReadPasswordFile(reader_, config_.directory, none ? "only a PostgreSQL source has a password" : "",
+                         secrets_, diagnostics_);
   }
 
   void ReadTables() {
@@ -124,6 +127,7 @@ class SourceReader {
   }
 
   TomlReader reader_;
+  Secrets secrets_;
   const Config& config_;
   Diagnostics& diagnostics_;
   std::optional<Engine> engine_;
@@ -133,8 +137,9 @@ class SourceReader {
 
 }  // namespace
 
-void ReadSource(const std::string& name, const TomlNode& node, Config& config, Diagnostics& diagnostics) {
-  auto [settings, source] = SourceReader(name, node, config, diagnostics).Read();
+void ReadSource(const std::string& name, const TomlNode& node, Secrets secrets, Config& config,
+                Diagnostics& diagnostics) {
+  auto [settings, source] = SourceReader(name, node, secrets, config, diagnostics).Read();
   config.sources.emplace(name, std::move(settings));
   config.surroundings.sources.emplace(name, std::move(source));
 }

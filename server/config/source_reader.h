@@ -10,6 +10,7 @@ namespace amont {
 
 // Adds the source called `name` to `config`, for whoever connects and for whoever declares.
 // `config.directory` is known.
-void ReadSource(const std::string& name, const TomlNode& node, Config& config, Diagnostics& diagnostics);
+void ReadSource(const std::string& name, const TomlNode& node, Secrets secrets, Config& config,
+                Diagnostics& diagnostics);
 
 }  // namespace amont

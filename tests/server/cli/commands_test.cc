@@ -150,6 +150,29 @@ TEST_F(Commands, ValidateConnectComparesWithSqliteToo) {
   EXPECT_TRUE(Has(result.err, "ordres does not exist")) << result.err;
 }
 
+TEST_F(Commands, AFolderIsNoSqliteFile) {
+  std::filesystem::create_directory(project_.Path("folder"));
+  project_.Config(Project::Source("sqlite:folder"));
+  const ProcessResult source = project_.Amont({"validate", "--connect"});
+  EXPECT_EQ(source.exit_code, 2);
+  EXPECT_TRUE(Has(source.err, "folder is a folder, not a file of SQLite")) << source.err;
+  const ProcessResult store = project_.Amont({"run", "--store=sqlite:folder"});
+  EXPECT_TRUE(Has(store.err, "folder is a folder, not a file of SQLite")) << store.err;
+}
+
+TEST_F(Commands, OnlyWhatConnectsNeedsTheEnvironment) {
+  project_.Config("[source.warehouse]\nurl = \"postgresql://amont:${NOT_SET_HERE}@127.0.0.1:1/x\"\n");
+  for (const char* command : {"validate", "plan"}) {
+    const ProcessResult offline = project_.Amont({command});
+    EXPECT_EQ(offline.exit_code, 0) << offline.err;
+    EXPECT_TRUE(
+        Has(offline.err, "amont.toml:2:7: warning: the environment variable `NOT_SET_HERE` is not set"))
+        << offline.err;
+    EXPECT_EQ(project_.Amont({command, "--connect"}).exit_code, 3) << command;
+  }
+  EXPECT_EQ(project_.Amont({"run"}).exit_code, 3);
+}
+
 TEST_F(Commands, ValidateConnectOfAWildcardThatMatchesNothingIsAnError) {
   project_.Declare("[[table]]\nname = \"ordr*\"\n");
   const ProcessResult result = project_.Amont({"validate", "--connect"});

@@ -155,6 +155,45 @@ TEST(Config, NoPasswordIsEverPrinted) {
   }
 }
 
+TEST(Config, WhoDoesNotConnectNeedsNoSecret) {
+  const testing::TempDir folder;
+  folder.Write("amont.toml",
+               "[source.a]\nurl = \"postgresql://u:${NOT_SET}@db/x\"\npassword_file = \"gone\"\n"
+               "[source.b]\nurl = \"${NOT_SET}\"\n"
+               "[store]\nurl = \"${NOT_SET}\"\npassword_file = \"gone\"\n");
+  folder.Write("checks/a.toml", "[[table]]\nname = \"a/x\"\n");
+  Diagnostics needed;
+  ASSERT_TRUE(LoadConfig(folder.Path("amont.toml"), &TestEnvironment, needed));
+  EXPECT_TRUE(needed.HasErrors());
+  Diagnostics optional;
+  const Result<Config> config =
+      LoadConfig(folder.Path("amont.toml"), &TestEnvironment, optional, Secrets::kOptional);
+  ASSERT_TRUE(config.has_value());
+  EXPECT_FALSE(optional.HasErrors()) << RenderText(optional, false);
+  EXPECT_EQ(optional.list().size(), 5u) << RenderText(optional, false);
+  for (const Diagnostic& each : optional.list()) EXPECT_GT(each.span.line, 1) << each.message;
+  EXPECT_EQ(config->declarations.tables.size(), 1u);
+}
+
+TEST(Config, AnEmptyNameIsCalledEmpty) {
+  Diagnostics diagnostics;
+  const Result<Config> config = LoadConfig("", &TestEnvironment, diagnostics);
+  ASSERT_FALSE(config.has_value());
+  EXPECT_NE(config.error().message.find("--config"), std::string::npos);
+  EXPECT_NE(config.error().message.find("empty"), std::string::npos) << config.error().message;
+}
+
+TEST(Config, ALinkToNothingIsAMistake) {
+  const testing::TempDir folder;
+  folder.Write("amont.toml", "[source.lake]\nurl = \"duckdb:\"\n");
+  folder.Write("checks/b.toml", "[[table]]\nname = \"b\"\n");
+  std::filesystem::create_symlink("gone.toml", folder.path() / "checks/a.toml");
+  Diagnostics diagnostics;
+  ASSERT_TRUE(LoadConfig(folder.Path("amont.toml"), &TestEnvironment, diagnostics));
+  EXPECT_NE(RenderText(diagnostics, false).find("it is a link to gone.toml"), std::string::npos)
+      << RenderText(diagnostics, false);
+}
+
 TEST(Config, AFileThatIsNotUtf8IsAMistakeOfItsOwn) {
   const testing::TempDir folder;
   folder.Write("amont.toml", "[source.lake]\nurl = \"duckdb:\"\n");
