@@ -110,6 +110,27 @@ std::optional<Refusal> SettleTimes(size_t index, const Check& check, const Catal
   return std::nullopt;
 }
 
+bool HasNumber(const Bounds& bounds) { return AsNumber(bounds.min) || AsNumber(bounds.max); }
+
+bool NeedsNumber(const Expectation& expectation) {
+  if (std::holds_alternative<ChangeWithin>(expectation)) return true;
+  const auto* between = std::get_if<Between>(&expectation);
+  return between != nullptr &&
+         (HasNumber(between->fail) || HasNumber(between->warn) ||
+          std::ranges::any_of(between->groups, [](const auto& group) { return HasNumber(group.second); }));
+}
+
+// The least or greatest text is a text, which no number bounds.
+std::optional<Refusal> SettleBounds(size_t index, const Check& check, const CatalogTable& table) {
+  const auto* aggregate = std::get_if<Aggregate>(&check.measure.metric);
+  if (aggregate == nullptr || !NeedsNumber(check.expectation)) return std::nullopt;
+  const CatalogColumn* column = table.Find(aggregate->column);
+  if (column == nullptr || column->type.family != TypeFamily::kText) return std::nullopt;
+  return Refuse(index, ErrorCode::kUnsupported,
+                fmt::format("{} needs a number, but column `{}` is {}", ToText(check.measure.metric),
+                            column->name, column->type.text));
+}
+
 std::optional<Refusal> SettleReference(size_t index, const Check& check, const Planning& planning) {
   const auto* orphans = std::get_if<Orphans>(&check.measure.metric);
   if (orphans == nullptr) return std::nullopt;
@@ -177,6 +198,7 @@ std::optional<Refusal> Settle(size_t index, const Planning& planning) {
   if (!IsCustom(check.measure.metric)) {
     if (auto refusal = SettleColumns(index, check, *table)) return refusal;
     if (auto refusal = SettleTimes(index, check, *table)) return refusal;
+    if (auto refusal = SettleBounds(index, check, *table)) return refusal;
     if (auto refusal = SettleReference(index, check, planning)) return refusal;
   }
   for (const std::optional<Metric>& metric :

@@ -1,15 +1,9 @@
 #include "server/app/live_catalog.h"
 
 #include <algorithm>
-#include <array>
 #include <set>
 #include <utility>
 
-#include <fmt/format.h>
-#include <fmt/ranges.h>
-
-#include "checks/judge/judge.h"
-#include "checks/plan/planner.h"
 #include "checks/plan/role.h"
 
 namespace amont {
@@ -29,12 +23,6 @@ Result<Rows> Ask(const std::shared_ptr<Connection>& connection, const Statement&
             }));
   for (ResultColumn& column : columns) rows.columns.push_back(std::move(column.name));
   return rows;
-}
-
-// Rules the catalog alone answers: judged now, without history.
-bool IsCatalogRule(const Check& check) {
-  return std::holds_alternative<Exists>(check.expectation) ||
-         std::holds_alternative<ColumnsMatch>(check.expectation);
 }
 
 }  // namespace
@@ -83,40 +71,6 @@ Result<LiveSource> ReadLiveSource(const Config& config, const std::string& sourc
   live.checks.insert(live.checks.end(), expansion.checks.begin(), expansion.checks.end());
   live.overridden = std::move(expansion.overridden);
   return live;
-}
-
-void CompareWithCatalog(const Config& config, const std::string& source, const LiveSource& live,
-                        Diagnostics& diagnostics) {
-  if (!live.powers.empty()) {
-    diagnostics.Error(config.sources.at(source).declared_at,
-                      fmt::format("the role of source `{}` {}", source, fmt::join(live.powers, ", ")),
-                      "use a role that may only read");
-  }
-  for (const CheckPtr& check : live.checks) {
-    if (!IsCatalogRule(*check)) continue;
-    Measurement measurement;
-    measurement.facts = live.catalog.Find(check->table->name);
-    measurement.source_now = live.catalog.now;
-    const std::array<Measurement, 1> measurements = {measurement};
-    const Verdict verdict = Judge(check, measurements, History{}, live.catalog.now);
-    if (verdict.status != Status::kFail && verdict.status != Status::kError) continue;
-    if (verdict.status == Status::kError && measurement.facts == nullptr) continue;  // its `exists` says so
-    const bool names_table = std::holds_alternative<Exists>(check->expectation);
-    diagnostics.Error(check->declared_at,
-                      names_table ? verdict.sentence : check->table->name.Local() + ": " + verdict.sentence);
-  }
-  PlanOptions options;
-  options.now = live.catalog.now;
-  options.max_scan_rows = 0;
-  const Plan plan = MakePlan(live.checks, &live.catalog, *live.dialect, options);
-  for (const Refusal& refusal : plan.refusals) {
-    const Check& check = *live.checks[refusal.check];
-    // A missing table or column has been said by `exists`; say at each check where a column was meant
-    // otherwise.
-    if (live.catalog.Find(check.table->name) == nullptr) continue;
-    if (IsCatalogRule(check)) continue;
-    diagnostics.Error(check.declared_at, fmt::format("{}: {}", check.id, refusal.error.message));
-  }
 }
 
 }  // namespace amont

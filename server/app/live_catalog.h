@@ -28,8 +28,9 @@ struct LiveSource {
 Result<LiveSource> ReadLiveSource(const Config& config, const std::string& source, Canceller& canceller,
                                   Diagnostics& diagnostics, std::stop_token stop);
 
-// What the live catalog contradicts: absent tables and columns, other types, missing privileges, a role that
-// may do more than read. Each at the place it was declared.
+// What the live catalog contradicts: absent tables and columns, other types, missing privileges, changes it
+// cannot tell, a role that may do more than read. Each at the place it was declared; what concerns many
+// checks of a table, once.
 void CompareWithCatalog(const Config& config, const std::string& source, const LiveSource& live,
                         Diagnostics& diagnostics);
 

@@ -146,6 +146,61 @@ min = 0
   EXPECT_TRUE(ParseJson(json.out)) << json.out;
 }
 
+size_t Times(const std::string& text, const std::string& part) {
+  size_t times = 0;
+  for (size_t at = text.find(part); at != std::string::npos; at = text.find(part, at + 1)) ++times;
+  return times;
+}
+
+TEST_F(Privilege, ValidateConnectSaysOnceWhatConcernsManyChecks) {
+  project_.Declare(R"toml([[table]]
+name = "mart.orders"
+not_null = ["id", "amount"]
+[[table]]
+name = "mart.open"
+not_null = ["idd"]
+[table.columns.idd]
+type = "bigint"
+min = 0
+)toml");
+  const ProcessResult result = project_.Amont({"validate", "--connect"});
+  EXPECT_EQ(result.exit_code, 3);
+  EXPECT_EQ(Times(result.err, "error: "), 2u) << result.err;
+  EXPECT_EQ(Times(result.err, "GRANT SELECT ON mart.orders"), 1u) << result.err;
+  // Two of NULL, and `emptied`.
+  EXPECT_NE(result.err.find("; 3 checks need it"), std::string::npos) << result.err;
+  for (const char* id : {"null_count(idd)", "min(idd)", "schema"}) {
+    EXPECT_NE(result.err.find("warehouse/mart.open:" + std::string(id) + " needs it"), std::string::npos)
+        << id << "\n"
+        << result.err;
+  }
+  EXPECT_NE(result.err.find("did you mean `id`?"), std::string::npos) << result.err;
+}
+
+TEST_F(Privilege, ValidateConnectSaysWhatTheCatalogCannotTell) {
+  Execute(
+      "CREATE VIEW mart.seen AS SELECT id, 'x'::text AS name FROM mart.open; GRANT SELECT ON mart.seen TO " +
+      role_);
+  project_.Declare(R"toml([[table]]
+name = "mart.seen"
+[table.freshness]
+fail_after = "1h"
+[table.columns.name]
+min = 1
+[[table]]
+name = "mart.open"
+[table.freshness]
+fail_after = "1h"
+)toml");
+  const ProcessResult result = project_.Amont({"validate", "--connect"});
+  EXPECT_EQ(result.exit_code, 3);
+  EXPECT_EQ(Times(result.err, "error: "), 2u) << result.err;
+  for (const char* part : {"checks/tables.toml:3:", "mart.seen: no change counters here",
+                           "checks/tables.toml:6:", "min(name) needs a number, but column `name` is text"}) {
+    EXPECT_NE(result.err.find(part), std::string::npos) << part << "\n" << result.err;
+  }
+}
+
 TEST_F(Privilege, ValidateConnectRefusesARoleThatMayDoMoreThanRead) {
   project_.Declare("[[table]]\nname = \"mart.open\"\n");
   project_.Config(Project::Source(admin_));
