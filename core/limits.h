@@ -41,7 +41,6 @@ inline constexpr int kGroupSeenDays = 28;          // a group absent longer than
 
 // History.
 inline constexpr size_t kTrimmedSeriesPerBatch = 500;  // of one transaction: others write in between
-inline constexpr size_t kTrimmedRunsPerBatch = 20;     // likewise
 inline constexpr size_t kListedMax = 1000;             // rows of one page of a listing
 inline constexpr int kHistoryDays = 400;               // what `change` and closed windows may look back on
 

@@ -98,8 +98,12 @@ TEST_P(RetentionTest, VerdictsOfARunGoAFewThousandAtATime) {
   Record(conclusion, now_ - days(100));
   Trim();
   EXPECT_EQ(Query("SELECT count(*), count(sentence) FROM verdict"), std::vector<std::string>{"4500|4500"});
-  EXPECT_EQ(Query("SELECT count(*) FROM run"), std::vector<std::string>{"2"})
-      << "the one that tells, the newest";
+  EXPECT_EQ(Query("SELECT count(*) FROM run"), std::vector<std::string>{"3"});
+  const auto run = store_->ClaimRun({"local", "again", now_ + days(1)});
+  ASSERT_TRUE(run.has_value());
+  ASSERT_TRUE(store_->Trim(*run, {}, now_ + days(1)).has_value());
+  EXPECT_EQ(Query("SELECT count(*) FROM run WHERE trigger_kind = 'test'"), std::vector<std::string>{"1"})
+      << "the next trim removes what this one emptied; the other run tells";
 }
 
 TEST_P(RetentionTest, OnlyTheFirstRunOfADayTrims) {
