@@ -47,6 +47,12 @@ class Guarded {
   }
 
   void Notify() { changed_.notify_all(); }
+  // Notify where what changed is no part of the value, as a stop is: taking the lock first, it also reaches a
+  // waiter that has just looked and does not sleep yet.
+  void Wake() {
+    { std::lock_guard lock(mutex_); }
+    changed_.notify_all();
+  }
 
  private:
   mutable std::mutex mutex_;

@@ -44,11 +44,7 @@ std::optional<std::shared_ptr<Connection>> Pool::TakePlace(const std::stop_token
 }
 
 Result<Pool::Lease> Pool::Take(std::stop_token stop) {
-  // Taking the lock between the stop and the wake-up makes sure that no waiter is just about to wait.
-  const std::stop_callback wake(stop, [this] {
-    state_.With([](State&) {});
-    state_.Notify();
-  });
+  const std::stop_callback wake(stop, [this] { state_.Wake(); });
   while (true) {
     std::optional<std::shared_ptr<Connection>> taken = TakePlace(stop);
     if (!taken) return MakeError(ErrorCode::kCancelled, "stopped while waiting for a connection");

@@ -8,7 +8,7 @@ namespace amont {
 
 bool Pause(Duration span, const std::stop_token& stop) {
   Guarded<bool> woken;
-  std::stop_callback wake(stop, [&woken] { woken.Notify(); });
+  std::stop_callback wake(stop, [&woken] { woken.Wake(); });
   return !woken.WaitUntil(std::chrono::steady_clock::now() + span,
                           [&](bool) { return stop.stop_requested(); });
 }
