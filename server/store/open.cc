@@ -34,6 +34,7 @@ class Forgetful : public Store {
   Result<ClaimedRun> ClaimRun(const RunClaim&) override { return ClaimedRun(); }
   Result<void> RecordTables(const ClaimedRun&, std::span<const Conclusion>) override { return {}; }
   Result<void> FinishRun(const ClaimedRun&, Timestamp) override { return {}; }
+  Result<void> ReleaseRun(const ClaimedRun&, Timestamp) override { return {}; }
   Result<void> Trim(const ClaimedRun&, const Retention&, Timestamp) override { return {}; }
   Result<std::vector<RunRow>> ReadRuns(const std::string&, Timestamp) override {
     return std::vector<RunRow>();

@@ -100,6 +100,7 @@ class ReadStore : public Store {
   Result<ClaimedRun> ClaimRun(const RunClaim&) override { return OnlyRead(); }
   Result<void> RecordTables(const ClaimedRun&, std::span<const Conclusion>) override { return OnlyRead(); }
   Result<void> FinishRun(const ClaimedRun&, Timestamp) override { return OnlyRead(); }
+  Result<void> ReleaseRun(const ClaimedRun&, Timestamp) override { return OnlyRead(); }
   Result<void> Trim(const ClaimedRun&, const Retention&, Timestamp) override { return OnlyRead(); }
   Result<int64_t> TakeLease(const std::string&, const std::string&, int64_t) override { return OnlyRead(); }
   Result<void> BeatLease(const std::string&, int64_t) override { return OnlyRead(); }

@@ -42,9 +42,14 @@ void SqlStore::Interrupt() {
   });
 }
 
+void SqlStore::Close() {
+  closed_ = true;
+  Interrupt();
+}
+
 Result<void> SqlStore::WriteOnce(const std::function<Result<void>(StoreSession&)>& write) {
   return writer_.With([&](Link<StoreSession>& link) -> Result<void> {
-    AMONT_TRY(StoreSession* const session, link.Get());
+    AMONT_TRY(StoreSession* const session, link.Get(closed_));
     const AtWork at_work(at_work_, session);
     AMONT_TRY_VOID(session->BeginWrite());
     Result<void> done = write(*session);
@@ -65,13 +70,13 @@ Result<void> SqlStore::Write(const std::function<Result<void>(StoreSession&)>& w
 template <class T>
 Result<T> SqlStore::Read(const std::function<Result<T>(Connection&)>& read) {
   return reader_.With([&](Link<Connection>& link) -> Result<T> {
-    AMONT_TRY(Connection * session, link.Get());
+    AMONT_TRY(Connection * session, link.Get(closed_));
     {
       const AtWork at_work(at_work_, session);
       Result<T> found = read(*session);
       if (found || session->healthy()) return found;
     }
-    AMONT_TRY(session, link.Get());  // it was lost while idle
+    AMONT_TRY(session, link.Get(closed_));  // it was lost while idle
     const AtWork at_work(at_work_, session);
     return read(*session);
   });
@@ -159,6 +164,18 @@ Result<void> SqlStore::FinishRun(const ClaimedRun& run, Timestamp finished) {
     AMONT_TRY_VOID(HoldLease(session, run.epoch));
     const std::array<Value, 2> params = {Micros(finished), run.id};
     AMONT_TRY_VOID(session.Execute("UPDATE run SET finished = $1 WHERE id = $2", params));
+    return {};
+  });
+}
+
+Result<void> SqlStore::ReleaseRun(const ClaimedRun& run, Timestamp ended) {
+  return Write([&](StoreSession& session) -> Result<void> {
+    AMONT_TRY_VOID(HoldLease(session, run.epoch));
+    const std::array<Value, 2> params = {Micros(ended), run.id};
+    AMONT_TRY_VOID(
+        session.Execute("UPDATE run SET finished = $1, trigger_key = trigger_key || '#' || CAST(id AS TEXT) "
+                        "WHERE id = $2 AND finished IS NULL",
+                        params));
     return {};
   });
 }

@@ -6,6 +6,7 @@
 // next call.
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <set>
@@ -27,12 +28,14 @@ class SqlStore : public Store {
       : writer_({std::move(writer), std::move(open_writer)}), reader_({nullptr, std::move(open_reader)}) {}
 
   void Interrupt() override;
+  void Close() override;
   Result<std::vector<History>> ReadHistory(std::span<const CheckPtr> checks, Timestamp now) override;
   Result<std::vector<TableName>> ReadKnownTables(const std::string& source) override;
   Result<std::set<std::string>> ReadApart(std::span<const CheckPtr> checks) override;
   Result<ClaimedRun> ClaimRun(const RunClaim& claim) override;
   Result<void> RecordTables(const ClaimedRun& run, std::span<const Conclusion> tables) override;
   Result<void> FinishRun(const ClaimedRun& run, Timestamp finished) override;
+  Result<void> ReleaseRun(const ClaimedRun& run, Timestamp ended) override;
   Result<void> Trim(const ClaimedRun& run, const Retention& keep, Timestamp now) override;
   Result<void> AcceptSchema(const Acceptance& acceptance) override;
   Result<void> AcceptValue(const Acceptance& acceptance) override;
@@ -57,7 +60,8 @@ class SqlStore : public Store {
     std::unique_ptr<Session> session;
     std::function<Result<std::unique_ptr<Session>>()> open;
 
-    Result<Session*> Get() {
+    Result<Session*> Get(const std::atomic<bool>& closed) {
+      if (closed) return MakeError(ErrorCode::kUnreachable, "the store is closed");
       if (session == nullptr || !session->healthy()) {
         session.reset();
         AMONT_TRY(session, open());
@@ -86,6 +90,7 @@ class SqlStore : public Store {
     Connection* session_;
   };
 
+  std::atomic<bool> closed_ = false;
   Guarded<std::set<Connection*>> at_work_;
   Guarded<Link<StoreSession>> writer_;
   Guarded<Link<Connection>> reader_;

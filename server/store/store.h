@@ -129,6 +129,9 @@ class Store {
   // Ends the calls that wait for the store now, as if it had gone away: they fail with kUnreachable. Any
   // thread, never blocks. For whoever sees that they take too long.
   virtual void Interrupt() {}
+  // The same, and from now on nothing reaches the store any more: for the end of a process that must not wait
+  // for it. May be called again, for a call that was just connecting.
+  virtual void Close() {}
 
   // One History a check, same order: those points that its expectation may ask for, at most
   // limits::kHistoryDays old. Renames (`was` of the check and its table) are followed.
@@ -151,6 +154,9 @@ class Store {
   // reuses a closed window's value neither. What this run recorded before stays as it was.
   virtual Result<void> RecordTables(const ClaimedRun& run, std::span<const Conclusion> tables) = 0;
   virtual Result<void> FinishRun(const ClaimedRun& run, Timestamp finished) = 0;
+  // Ends a run that was stopped before its end and frees its key: what it recorded stays, and whoever claims
+  // that key anew begins anew. A run that finished keeps its key.
+  virtual Result<void> ReleaseRun(const ClaimedRun& run, Timestamp ended) = 0;
   // Forgets and thins what `keep` says, if `run` is the first of its UTC day; other runs leave that to it.
   virtual Result<void> Trim(const ClaimedRun& run, const Retention& keep, Timestamp now) = 0;
   virtual Result<std::optional<RunRow>> ReadRun(const std::string& trigger, const std::string& key) = 0;

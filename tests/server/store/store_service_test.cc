@@ -39,7 +39,8 @@ class StoreService : public testing::EachStore {
     EXPECT_TRUE(epoch.has_value()) << (epoch ? "" : epoch.error().message);
     return epoch.value_or(-1);
   }
-  static std::string CodeOf(const Result<void>& done) {
+  template <class T>
+  static std::string CodeOf(const Result<T>& done) {
     return done ? "ok" : std::string(ToString(done.error().code));
   }
 };
@@ -143,6 +144,31 @@ TEST_P(StoreService, ARunIsFoundByItsKey) {
   ASSERT_TRUE(store_->FinishRun(*run, kNow + hours(1)).has_value());
   row = store_->ReadRun("request", "1").value_or(std::nullopt).value_or(RunRow());
   EXPECT_EQ(row.finished, kNow + hours(1));
+}
+
+TEST_P(StoreService, AReleasedRunFreesItsKeyAndKeepsWhatItRecorded) {
+  const auto stopped = store_->ClaimRun({"request", "1", kNow});
+  ASSERT_TRUE(stopped.has_value());
+  ASSERT_TRUE(store_->RecordTables(*stopped, Table("orders")).has_value());
+  ASSERT_TRUE(store_->ReleaseRun(*stopped, kNow + hours(1)).has_value());
+  const auto again = store_->ClaimRun({"request", "1", kNow + hours(2)});
+  ASSERT_TRUE(again.has_value()) << again.error().message;
+  EXPECT_NE(again->id, stopped->id);
+  EXPECT_TRUE(again->judged.empty());
+  EXPECT_EQ(Query("SELECT count(*) FROM verdict"), std::vector<std::string>{"1"});
+  EXPECT_EQ(Query("SELECT count(*) FROM run WHERE finished IS NULL"), std::vector<std::string>{"1"});
+
+  ASSERT_TRUE(store_->FinishRun(*again, kNow + hours(3)).has_value());
+  ASSERT_TRUE(store_->ReleaseRun(*again, kNow + hours(4)).has_value());
+  EXPECT_EQ(CodeOf(store_->ClaimRun({"request", "1", kNow + hours(5)})), "busy") << "it had finished";
+}
+
+TEST_P(StoreService, NothingReachesAClosedStore) {
+  store_->Close();
+  EXPECT_EQ(CodeOf(store_->BeatLease(kLeader, 1)), "unreachable");
+  const auto run = store_->ReadRun("request", "1");
+  ASSERT_FALSE(run.has_value());
+  EXPECT_EQ(run.error().code, ErrorCode::kUnreachable);
 }
 
 // ---------- States
