@@ -32,16 +32,6 @@ RunProgress Sum(const Mailbox& mailbox) {
   return sum;
 }
 
-RunMemory MemoryOf(Store& store) {
-  RunMemory memory;
-  memory.history = [&store](std::span<const CheckPtr> checks, Timestamp now) {
-    return store.ReadHistory(checks, now);
-  };
-  memory.known_tables = [&store](const std::string& source) { return store.ReadKnownTables(source); };
-  memory.apart = [&store](std::span<const CheckPtr> checks) { return store.ReadApart(checks); };
-  return memory;
-}
-
 ExecutorHooks HooksOf(const std::string& source, const DriveHooks& hooks, Guarded<Mailbox>& shared) {
   ExecutorHooks executor;
   executor.concluded = [&shared](std::vector<Conclusion> tables) {
@@ -70,7 +60,7 @@ void DriveSource(const DriveOrder& order, const std::string& name, SourceAccess&
                  const DriveHooks& hooks, Guarded<Mailbox>& shared, std::stop_token stop) {
   RunOptions options = order.options;
   options.max_scan_rows = order.config.sources.at(name).max_scan_rows;
-  SourceRun run(name, order.declarations, order.config.surroundings, *access.dialect, MemoryOf(order.store),
+  SourceRun run(name, order.declarations, order.config.surroundings, *access.dialect, order.memory,
                 std::move(options));
   access.executor->Execute(run, HooksOf(name, hooks, shared), std::move(stop));
   shared.With([&](Mailbox& mailbox) {
@@ -101,6 +91,16 @@ bool HandOver(const DriveHooks& hooks, Guarded<Mailbox>& shared) {
 }
 
 }  // namespace
+
+RunMemory MemoryOf(Store& store) {
+  RunMemory memory;
+  memory.history = [&store](std::span<const CheckPtr> checks, Timestamp now) {
+    return store.ReadHistory(checks, now);
+  };
+  memory.known_tables = [&store](const std::string& source) { return store.ReadKnownTables(source); };
+  memory.apart = [&store](std::span<const CheckPtr> checks) { return store.ReadApart(checks); };
+  return memory;
+}
 
 SourceAccess AccessTo(const std::string& name, const SourceConfig& source, Canceller& canceller) {
   const auto engine = EngineOf(source.connect.url);

@@ -46,10 +46,13 @@ struct DriveHooks {
   std::function<void(std::vector<Conclusion>)> concluded;  // since the last call, some 50 ms late
 };
 
+// What runs read of a store, which outlives it.
+RunMemory MemoryOf(Store& store);
+
 struct DriveOrder {
   const Config& config;
   const Declarations& declarations;  // of `config`, or a part of them
-  Store& store;                      // for what runs remember; nothing is written
+  RunMemory memory;
   std::map<std::string, SourceAccess*> sources;
   RunOptions options;  // max_scan_rows is each source's own
 };

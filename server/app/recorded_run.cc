@@ -51,8 +51,10 @@ class Recorder {
     const std::stop_callback follow(stop_, [&ended] { ended.request_stop(); });
     ended_ = &ended;
     result_.driven = Drive(MakeOrder(), MakeHooks(), ended.get_token());
-    AMONT_TRY_VOID(Finish());
-    return std::move(result_);
+    const Result<void> finished = Finish();
+    if (finished) return std::move(result_);
+    if (order_.claim.epoch == 0) Release();
+    return finished.error();
   }
 
  private:
@@ -75,7 +77,7 @@ class Recorder {
   DriveOrder MakeOrder() const {
     DriveOrder drive{generation_.config,
                      order_.wildcards ? generation_.config.declarations : generation_.named,
-                     ledger_.store,
+                     PatientMemory(),
                      generation_.Access(order_.sources),
                      {}};
     drive.options.started = order_.claim.started;
@@ -85,6 +87,24 @@ class Recorder {
       };
     }
     return drive;
+  }
+
+  // What runs remember, from a store that may be away for a while.
+  RunMemory PatientMemory() const {
+    const auto patiently = [this](auto read) {
+      return [this, read]<class... Args>(const Args&... args) {
+        auto found = read(args...);
+        const Result<void> done =
+            Insist("reading histories", stop_, [&, first = true]() mutable -> Result<void> {
+              if (!std::exchange(first, false)) found = read(args...);
+              return found ? Result<void>() : Result<void>(found.error());
+            });
+        if (!done) found = done.error();
+        return found;
+      };
+    };
+    const RunMemory memory = MemoryOf(ledger_.store);
+    return {patiently(memory.history), patiently(memory.known_tables), patiently(memory.apart)};
   }
 
   DriveHooks MakeHooks() {
@@ -127,6 +147,16 @@ class Recorder {
       if (verdict.status != Status::kError) continue;
       const bool timeout = verdict.error && verdict.error->code == ErrorCode::kTimeout;
       (timeout ? result_.timed_out : result_.failed).push_back(id);
+    }
+  }
+
+  // Nobody takes up a run without a lease: its key must not stand for it for good. One try: a store that is
+  // away has been waited for.
+  void Release() {
+    const Result<void> released = ledger_.store.ReleaseRun(result_.run, WallClock());
+    if (!released) {
+      Log(LogLevel::kWarn, "a stopped run could not be ended in the store",
+          {{"run", std::to_string(result_.run.id)}, {"error", released.error().message}});
     }
   }
 

@@ -55,7 +55,8 @@ struct RecordedRun {
 };
 
 // kBusy: the run was claimed before; kFenced; kCancelled: the stop came before the end, and what was recorded
-// until then stays (a run under a lease can be taken up again); else the store's.
+// until then stays (a run under a lease can be taken up again, the key of any other claimed anew); else the
+// store's.
 Result<RecordedRun> RunRecorded(const Generation& generation, const RecordedOrder& order,
                                 const RunLedger& ledger, const RecordedHooks& hooks, std::stop_token stop);
 

@@ -121,7 +121,7 @@ Result<RunOutcome> RunOnce(const Config& config, const RunRequest& request, cons
   for (const std::string& name : SourcesOf(request.selection, config.declarations)) {
     sources.emplace(name, AccessTo(name, config.sources.at(name), canceller));
   }
-  DriveOrder order{config, config.declarations, *memory.store, {}, {}};
+  DriveOrder order{config, config.declarations, MemoryOf(*memory.store), {}, {}};
   for (auto& [name, access] : sources) order.sources.emplace(name, &access);
   order.options.as_of = request.as_of;
   order.options.started = request.started;

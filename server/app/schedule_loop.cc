@@ -30,7 +30,8 @@ struct Ended {
   SlotId slot;
   std::string source;
   bool wildcard = false;
-  bool complete = false;  // the store has it whole
+  bool saw_catalog = false;  // and so what wildcards match; of this generation
+  int64_t generation = 0;
   std::vector<std::string> checks;
   std::vector<CheckPtr> matched;
   SlotOutcome outcome;
@@ -88,7 +89,7 @@ struct ScheduleLoop::Parts {
 };
 
 void ScheduleLoop::Parts::Loop(const std::stop_token& stop) {
-  const std::stop_callback wake(stop, [this] { mail.Notify(); });
+  const std::stop_callback wake(stop, [this] { mail.Wake(); });
   while (!stop.stop_requested()) {
     FollowLease();
     TakeEnded();
@@ -124,7 +125,10 @@ Duration ScheduleLoop::Parts::UntilNext() const {
 
 void ScheduleLoop::Parts::FollowLease() {
   const std::optional<int64_t> current = leadership.epoch();
-  if (epoch && leadership.Lost(*epoch)) Cease();
+  if (epoch && leadership.Lost(*epoch)) {
+    if (shown) led(shown = false);  // before its runs have ended
+    Cease();
+  }
   if (current && epoch != current) {
     Cease();
     const Result<void> begun = Lead(*current);
@@ -217,7 +221,7 @@ void ScheduleLoop::Parts::TakeEnded() {
   for (const Ended& run : ended) {
     if (!scheduler) return;
     scheduler->Finished(run.slot, run.outcome);
-    if (run.wildcard && run.complete) {
+    if (run.wildcard && run.saw_catalog && generation && run.generation == generation->number) {
       matched[run.source] = run.matched;
       ShowKnown();
     }
@@ -257,7 +261,7 @@ void ScheduleLoop::Parts::Start(const DueSlot& slot) {
 
 Ended ScheduleLoop::Parts::RunSlot(const DueSlot& slot, const RecordedOrder& order,
                                    const Generation& in_force, const std::stop_token& stop) const {
-  Ended ended{slot.id, slot.source, slot.wildcard, false, slot.checks, {}, {}};
+  Ended ended{slot.id, slot.source, slot.wildcard, false, in_force.number, slot.checks, {}, {}};
   Result<RecordedRun> run = RunRecorded(in_force, order, ledger, {}, stop);
   if (!run) {
     // Done before a restart, or not ours any more.
@@ -267,7 +271,7 @@ Ended ScheduleLoop::Parts::RunSlot(const DueSlot& slot, const RecordedOrder& ord
     }
     return ended;
   }
-  ended.complete = true;
+  ended.saw_catalog = !run->driven.cut.contains(slot.source);
   ended.checks = std::move(run->measured);
   ended.matched = std::move(run->driven.matched);
   ended.outcome = {std::move(run->timed_out), std::move(run->failed)};

@@ -14,6 +14,7 @@
 #include "core/log.h"
 #include "server/app/configuration.h"
 #include "server/app/http_routes.h"
+#include "server/app/in_force.h"
 #include "server/app/leadership.h"
 #include "server/app/pause.h"
 #include "server/app/rpc_backend.h"
@@ -29,7 +30,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr Duration kStandbyReads = 5s;  // how often a replica that does not lead reads the states
+constexpr Duration kLastWrites = 500ms;  // of runs that a drain stopped, before the store is closed
+constexpr Duration kStandbyReads = 5s;   // how often a replica that does not lead reads the states
 
 Timestamp WallClock() { return std::chrono::time_point_cast<Duration>(std::chrono::system_clock::now()); }
 
@@ -49,6 +51,15 @@ Result<std::unique_ptr<Store>> OpenServiceStore(const ServiceOptions& options, s
   return OpenStore(url, StoreMode::kServe, config.store.password);
 }
 
+// Requested runs that an earlier process left: nobody else can have this store open.
+Result<void> ReleaseRequests(Store& store) {
+  AMONT_TRY(const std::vector<RunRow> runs, store.ReadRuns(std::string(kRequestTrigger), Timestamp()));
+  for (const RunRow& run : runs) {
+    if (!run.finished) AMONT_TRY_VOID(store.ReleaseRun({run.id, 0, {}}, WallClock()));
+  }
+  return {};
+}
+
 }  // namespace
 
 struct Service::Parts {
@@ -59,10 +70,13 @@ struct Service::Parts {
   Result<void> Listen();
   void KeepLease(const std::stop_token& stop);
   void WatchStore(const std::stop_token& stop);
-  void PutInForce();
+  void ReloadWhenAsked(const std::stop_token& stop);
+  void PutInForce(bool whole);
   Result<void> Reload();
   HttpHooks MakeHttpHooks();
   HttpHooks::Access Administer(const std::string& token) const;
+  Result<void> ReadTokens(const ServeConfig& serve);
+  Result<void> ReloadListeners();
   Result<void> WritePorts() const;
   void Drain(Duration patience);
 
@@ -73,6 +87,7 @@ struct Service::Parts {
   MetricsPage page{states, instruments};
   std::unique_ptr<Store> store;
   std::unique_ptr<Configuration> configuration;
+  ServeConfig listening;  // as it was at the start; a reload opens no other address
   std::unique_ptr<Leadership> leadership;
   std::unique_ptr<ScheduleLoop> schedule;
   std::unique_ptr<SourceProbe> probe;
@@ -82,10 +97,12 @@ struct Service::Parts {
   Published<Tokens> tokens{nullptr};  // null: nobody is asked for one
   Guarded<bool> draining;
   Guarded<int> reloads;  // one at a time
+  Guarded<bool> reload_asked;
   Guarded<std::optional<std::chrono::steady_clock::time_point>>
       waiting;  // since when the lease's thread does
   std::jthread lease;
   std::jthread watchdog;
+  std::jthread reloader;
 };
 
 Result<void> Service::Parts::Open() {
@@ -95,22 +112,25 @@ Result<void> Service::Parts::Open() {
   AMONT_TRY_VOID(configuration->Load(*store));
   AMONT_TRY(const std::vector<CheckState> known, store->ReadStates());
   states.Load(known);
-  PutInForce();
+  if (IsSqlite(url)) AMONT_TRY_VOID(ReleaseRequests(*store));
+  PutInForce(true);
   page.Render();
+  listening = configuration->Get()->config.serve;
   leadership = std::make_unique<Leadership>(*store, HolderName(), configuration->Get()->config.store.lease,
                                             IsSqlite(url));
   return {};
 }
 
 // Shows the configuration that is now in force.
-void Service::Parts::PutInForce() {
+void Service::Parts::PutInForce(bool whole) {
   const std::shared_ptr<const Generation> generation = configuration->Get();
   std::vector<std::string> sources;
   for (const auto& [name, source] : generation->config.sources) sources.push_back(name);
   instruments.KnowSources(sources);
   std::vector<std::string> invalid;
   for (const InvalidFile& file : generation->invalid) invalid.push_back(file.path);
-  instruments.ConfigReloaded(true, WallClock(), invalid);
+  instruments.ConfigReloaded(whole, WallClock(), invalid);
+  LogInForce(generation->config, generation->invalid.size());
   // The leader's loop does so itself, with what wildcards found.
   if (!leadership || !leadership->epoch()) {
     states.Replace(generation->config.declarations.checks, generation->config.surroundings.owners);
@@ -119,11 +139,8 @@ void Service::Parts::PutInForce() {
 }
 
 Result<void> Service::Parts::Listen() {
-  const ServeConfig& serve = configuration->Get()->config.serve;
-  if (!serve.tokens_file.empty()) {
-    AMONT_TRY(std::shared_ptr<const Tokens> read, LoadTokens(serve.tokens_file));
-    tokens.Set(std::move(read));
-  }
+  const ServeConfig& serve = listening;
+  AMONT_TRY_VOID(ReadTokens(serve));
   const RunLedger ledger{*store, states, instruments,
                          [this](int64_t number) { return configuration->Get()->number == number; }};
   backend = std::make_unique<RpcBackend>(*configuration, ledger, canceller);
@@ -142,11 +159,12 @@ Result<void> Service::Parts::Listen() {
   probe = std::make_unique<SourceProbe>(*configuration, *leadership, states);
   lease = std::jthread([this](const std::stop_token& stop) { KeepLease(stop); });
   watchdog = std::jthread([this](const std::stop_token& stop) { WatchStore(stop); });
+  reloader = std::jthread([this](const std::stop_token& stop) { ReloadWhenAsked(stop); });
   return {};
 }
 
 Result<void> Service::Parts::WritePorts() const {
-  const ServeConfig& serve = configuration->Get()->config.serve;
+  const ServeConfig& serve = listening;
   const std::string grpc = ListenAddress{serve.grpc.host, rpc->port()}.Text();
   const std::string web = ListenAddress{serve.http.host, http->port()}.Text();
   Log(LogLevel::kInfo, "serves", {{"grpc", grpc}, {"http", web}, {"config", options.config_path}});
@@ -191,26 +209,63 @@ void Service::Parts::WatchStore(const std::stop_token& stop) {
   }
 }
 
+// For the HTTP listener, which may never lose them where other machines can reach it.
+Result<void> Service::Parts::ReadTokens(const ServeConfig& serve) {
+  std::shared_ptr<const Tokens> read;
+  if (!serve.tokens_file.empty()) {
+    AMONT_TRY(read, LoadTokens(serve.tokens_file));
+  } else if (!serve.http.IsLoopback() && !serve.insecure) {
+    return MakeError(ErrorCode::kInvalid, "[serve]: other machines can reach `http`; it needs `auth`");
+  }
+  tokens.Set(std::move(read));
+  return {};
+}
+
+// What tokens_file and [serve] tls name now. Each that is wrong stays as it was; the first mistake is
+// returned.
+Result<void> Service::Parts::ReloadListeners() {
+  ServeConfig serve = configuration->Get()->config.serve;
+  if (serve.grpc != listening.grpc || serve.http != listening.http) {
+    Log(LogLevel::kWarn, "[serve] grpc and http are listened to from the next start on",
+        {{"grpc", serve.grpc.Text()}, {"http", serve.http.Text()}});
+  }
+  serve.grpc = listening.grpc;
+  serve.http = listening.http;
+  const Result<void> calls = rpc->Reload(serve);
+  const Result<void> read = ReadTokens(serve);
+  const Result<void> reloaded = calls ? read : calls;
+  if (!serve.tls) return reloaded;
+  const Result<void> tls = http->ReloadTls({serve.tls->cert_file, serve.tls->key_file});
+  return reloaded ? tls : reloaded;
+}
+
+// Each part that has a mistake stays as it was, and the others apply.
 Result<void> Service::Parts::Reload() {
   return reloads.With([&](int&) -> Result<void> {
-    Result<void> reloaded = configuration->Reload(*store);
-    const ServeConfig& serve = configuration->Get()->config.serve;
-    if (reloaded && !serve.tokens_file.empty()) {
-      Result<std::shared_ptr<const Tokens>> read = LoadTokens(serve.tokens_file);
-      if (read) tokens.Set(*read);
-      if (!read) reloaded = read.error();
+    if (draining.With([](bool now) { return now; })) {
+      return MakeError(ErrorCode::kCancelled, "the service is stopping");
     }
-    if (reloaded) reloaded = rpc->Reload(serve);
-    if (reloaded) reloaded = http->ReloadTls();
+    const Result<void> configured = configuration->Reload(*store);
+    const Result<void> listeners = ReloadListeners();
+    const Result<void> reloaded = configured ? listeners : configured;
+    PutInForce(reloaded.has_value());
     if (reloaded) {
-      PutInForce();
       Log(LogLevel::kInfo, "reloaded", {{"config", options.config_path}});
     } else {
-      instruments.ConfigReloaded(false, WallClock(), {});
-      Log(LogLevel::kError, "not reloaded; what was in force stays", {{"error", reloaded.error().message}});
+      Log(LogLevel::kError, "not reloaded as a whole; where the mistake is, what was in force stays",
+          {{"error", reloaded.error().message}});
     }
     return reloaded;
   });
+}
+
+void Service::Parts::ReloadWhenAsked(const std::stop_token& stop) {
+  const std::stop_callback wake(stop, [this] { reload_asked.Wake(); });
+  while (!stop.stop_requested()) {
+    const bool asked = reload_asked.WaitThen([&](bool wanted) { return wanted || stop.stop_requested(); },
+                                             [](bool& wanted) { return std::exchange(wanted, false); });
+    if (asked && !stop.stop_requested()) static_cast<void>(Reload());
+  }
 }
 
 HttpHooks::Access Service::Parts::Administer(const std::string& token) const {
@@ -240,16 +295,26 @@ HttpHooks Service::Parts::MakeHttpHooks() {
 void Service::Parts::Drain(Duration patience) {
   const bool first = draining.With([](bool& now) { return !std::exchange(now, true); });
   if (!first) return;
+  const auto until = std::chrono::steady_clock::now() + patience;
+  const auto left = [&]() -> Duration {
+    return std::max<Duration>(Duration(0),
+                              std::chrono::duration_cast<Duration>(until - std::chrono::steady_clock::now()));
+  };
+  // A store that says nothing is waited for no longer than the runs.
+  const std::jthread closing([&](const std::stop_token& stop) {
+    for (bool waited = Pause(patience + kLastWrites, stop); waited; waited = Pause(100ms, stop)) {
+      if (store) store->Close();
+    }
+  });
   if (rpc) rpc->SetServing(false);
   probe.reset();
-  if (schedule) schedule->Drain(patience);
-  if (rpc) rpc->Drain(patience);
-  lease.request_stop();
-  if (lease.joinable()) lease.join();
-  schedule.reset();
-  watchdog.request_stop();
-  if (watchdog.joinable()) watchdog.join();
-  if (http) http->Stop();
+  if (schedule) schedule->Drain(left());
+  if (rpc) rpc->Drain(left());
+  for (std::jthread* thread : {&reloader, &lease, &watchdog}) {
+    thread->request_stop();
+    if (thread->joinable()) thread->join();
+  }
+  if (http) http->Stop();  // before the schedule goes: a reload wakes it
 }
 
 Service::Service(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
@@ -258,11 +323,15 @@ Service::~Service() = default;
 Result<std::unique_ptr<Service>> Service::Start(ServiceOptions options) {
   auto parts = std::make_unique<Parts>(std::move(options));
   AMONT_TRY_VOID(parts->Open());
-  AMONT_TRY_VOID(parts->Listen());
+  // A reload that is asked for already waits until everything is there.
+  AMONT_TRY_VOID(parts->reloads.With([&](int&) { return parts->Listen(); }));
   return std::unique_ptr<Service>(new Service(std::move(parts)));
 }
 
-Result<void> Service::Reload() { return parts_->Reload(); }
+void Service::AskReload() {
+  parts_->reload_asked.With([](bool& wanted) { wanted = true; });
+  parts_->reload_asked.Notify();
+}
 
 void Service::Run(std::stop_token stop) {
   Guarded<bool> ended;

@@ -1,7 +1,7 @@
 // Service: `amont serve`. Opens the store, puts the configuration in force, and then schedules, records,
 // exports and answers until it is stopped.
 //
-// Owns every part and their threads. Start and Run are for one thread; Reload for any.
+// Owns every part and their threads. Start and Run are for one thread; AskReload for any.
 #pragma once
 
 #include <cstdint>
@@ -30,10 +30,9 @@ class Service {
   Service(const Service&) = delete;
   Service& operator=(const Service&) = delete;
 
-  // Reads the configuration, tokens and certificates again. On an error what was in force stays; a
-  // declaration file with a mistake is no error (it keeps its last accepted text) but is named in
-  // `error`-level logs.
-  Result<void> Reload();
+  // Has the configuration, tokens and certificates read again soon, once for all who asked meanwhile. Each
+  // that has a mistake stays as it was and is named in the log, and the others apply. Never blocks.
+  void AskReload();
   // Blocks until the stop; then drains: health says NOT_SERVING, nothing more is started, what runs may end
   // within the patience.
   void Run(std::stop_token stop);

@@ -23,9 +23,7 @@ int Serve(const CommandContext& context, const std::string& port_file) {
     const bool wrong = code == ErrorCode::kInvalid || code == ErrorCode::kNotFound;
     return Complain(service.error().message, wrong ? exit_code::kConfiguration : exit_code::kUnknown);
   }
-  // A reload that fails has said so in the log.
-  context.hangup->With(
-      [&](auto& reload) { reload = [&service] { static_cast<void>((*service)->Reload()); }; });
+  context.hangup->With([&](auto& reload) { reload = [&service] { (*service)->AskReload(); }; });
   (*service)->Run(context.stop);
   context.hangup->With([](auto& reload) { reload = nullptr; });
   return exit_code::kGood;

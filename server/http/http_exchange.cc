@@ -36,9 +36,10 @@ bool SameText(std::string_view a, std::string_view b) {
 
 }  // namespace
 
-HttpExchange::HttpExchange(const Surroundings& surroundings, MHD_Connection* connection,
+HttpExchange::HttpExchange(const Surroundings& surroundings, Sleepers& sleepers, MHD_Connection* connection,
                            Connections::Connection& deadline, HttpRequest request)
     : surroundings_(surroundings),
+      sleepers_(sleepers),
       connection_(connection),
       deadline_(deadline),
       request_(std::move(request)) {
@@ -98,18 +99,30 @@ MHD_Result HttpExchange::Answer() {
 
 // The connection sleeps until the slow lane has the answer; nobody else touches the exchange meanwhile.
 MHD_Result HttpExchange::AnswerLater() {
+  if (!sleepers_.Enter()) {
+    HttpResponse refusal = TextResponse(503, "the certificate was replaced: connect anew\n");
+    refusal.headers.emplace_back("Connection", "close");
+    return Send(std::move(refusal));
+  }
   deadline_.AllowForever();
   MHD_suspend_connection(connection_);
   const bool added = surroundings_.slow_lane.Add([this](const std::stop_token& stop) {
     later_ = stop.stop_requested() ? TextResponse(503, "stopping\n") : route_->handle(request_);
-    MHD_resume_connection(connection_);
+    WakeUp();
   });
   if (!added) {
     later_ = TextResponse(503, "too many requests wait\n");
     later_->headers.emplace_back("Retry-After", "5");
-    MHD_resume_connection(connection_);
+    WakeUp();
   }
   return MHD_YES;
+}
+
+// Its daemon may answer and destroy the exchange before this returns.
+void HttpExchange::WakeUp() {
+  Sleepers& sleepers = sleepers_;
+  MHD_resume_connection(connection_);
+  sleepers.Leave();
 }
 
 MHD_Result HttpExchange::Send(HttpResponse response) {

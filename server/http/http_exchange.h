@@ -11,6 +11,7 @@
 #include "server/http/connections.h"
 #include "server/http/http_server.h"
 #include "server/http/inflate.h"
+#include "server/http/sleepers.h"
 #include "server/http/slow_lane.h"
 
 namespace amont {
@@ -24,7 +25,8 @@ class HttpExchange {
     std::stop_token stop;
   };
 
-  HttpExchange(const Surroundings& surroundings, MHD_Connection* connection,
+  // `sleepers`: of the connection's daemon; outlives it, as the surroundings do.
+  HttpExchange(const Surroundings& surroundings, Sleepers& sleepers, MHD_Connection* connection,
                Connections::Connection& deadline, HttpRequest request);
 
   // The headers are here: answers at once what needs no body or may not send it.
@@ -38,8 +40,10 @@ class HttpExchange {
   std::optional<HttpResponse> Refusal();
   MHD_Result Send(HttpResponse response);
   MHD_Result AnswerLater();
+  void WakeUp();
 
   const Surroundings& surroundings_;
+  Sleepers& sleepers_;
   MHD_Connection* connection_;
   Connections::Connection& deadline_;
   HttpRequest request_;

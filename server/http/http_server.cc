@@ -14,6 +14,7 @@
 #include "server/http/http_exchange.h"
 #include "server/http/http_listen.h"
 #include "server/http/http_wire.h"
+#include "server/http/sleepers.h"
 #include "server/http/slow_lane.h"
 
 namespace amont {
@@ -31,10 +32,16 @@ using ConnectionPtr = std::shared_ptr<Connections::Connection>;
 
 struct HttpServer::Parts {
   // A daemon reads its certificate once. A reload starts another at the same socket; the one before serves
-  // the connections it has.
+  // the connections it has until the next reload, or longer where one of them waits for the slow lane.
+  struct Daemon {
+    explicit Daemon(Parts& owner) : parts(owner) {}
+    Parts& parts;
+    Sleepers sleepers;
+    MHD_Daemon* running = nullptr;
+  };
   struct Daemons {
-    MHD_Daemon* current = nullptr;
-    MHD_Daemon* before = nullptr;
+    std::unique_ptr<Daemon> current;
+    std::vector<std::unique_ptr<Daemon>> before;
     bool stopped = false;
   };
 
@@ -52,10 +59,10 @@ struct HttpServer::Parts {
   Parts(const Parts&) = delete;
   Parts& operator=(const Parts&) = delete;
 
-  Result<MHD_Daemon*> StartDaemon();
+  Result<std::unique_ptr<Daemon>> StartDaemon(const std::optional<HttpTls>& tls);
   void Stop();
 
-  static MHD_Result OnRequest(void* parts, MHD_Connection* connection, const char* path, const char* method,
+  static MHD_Result OnRequest(void* daemon, MHD_Connection* connection, const char* path, const char* method,
                               const char* version, const char* bytes, size_t* byte_count, void** exchange);
   static void OnCompleted(void* parts, MHD_Connection* connection, void** exchange,
                           MHD_RequestTerminationCode code);
@@ -82,13 +89,14 @@ ConnectionPtr& DeadlineOf(MHD_Connection* connection) {
 
 }  // namespace
 
-MHD_Result HttpServer::Parts::OnRequest(void* parts, MHD_Connection* connection, const char* path,
+MHD_Result HttpServer::Parts::OnRequest(void* daemon, MHD_Connection* connection, const char* path,
                                         const char* method, const char* /*version*/, const char* bytes,
                                         size_t* byte_count, void** exchange) {
-  auto& self = *static_cast<Parts*>(parts);
+  auto& self = *static_cast<Daemon*>(daemon);
   if (*exchange == nullptr) {
-    auto made = std::make_unique<HttpExchange>(self.surroundings, connection, *DeadlineOf(connection),
-                                               ReadRequest(connection, path, method));
+    auto made =
+        std::make_unique<HttpExchange>(self.parts.surroundings, self.sleepers, connection,
+                                       *DeadlineOf(connection), ReadRequest(connection, path, method));
     *exchange = made.get();
     return made.release()->Begin();
   }
@@ -117,13 +125,14 @@ void HttpServer::Parts::OnConnection(void* parts, MHD_Connection* connection, vo
   }
 }
 
-Result<MHD_Daemon*> HttpServer::Parts::StartDaemon() {
+Result<std::unique_ptr<HttpServer::Parts::Daemon>> HttpServer::Parts::StartDaemon(
+    const std::optional<HttpTls>& tls) {
   unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME;
   std::string cert, key;
   std::vector<MHD_OptionItem> more;
-  if (options.tls) {
-    AMONT_TRY(cert, ReadFile(options.tls->cert_file, kPemBytesMax));
-    AMONT_TRY(key, ReadFile(options.tls->key_file, kPemBytesMax));
+  if (tls) {
+    AMONT_TRY(cert, ReadFile(tls->cert_file, kPemBytesMax));
+    AMONT_TRY(key, ReadFile(tls->key_file, kPemBytesMax));
     flags |= MHD_USE_TLS;
     more.push_back({MHD_OPTION_HTTPS_MEM_CERT, 0, cert.data()});
     more.push_back({MHD_OPTION_HTTPS_MEM_KEY, 0, key.data()});
@@ -135,24 +144,25 @@ Result<MHD_Daemon*> HttpServer::Parts::StartDaemon() {
       std::clamp<uint64_t>(files > kOtherFiles ? files - kOtherFiles : 0, 64, options.connections_max));
   const unsigned threads = std::clamp(std::thread::hardware_concurrency(), 2u, 4u);
   const int socket = dup(listening);  // the daemon closes its own
-  MHD_Daemon* made = MHD_start_daemon(
-      flags, 0, nullptr, nullptr, &OnRequest, this, MHD_OPTION_LISTEN_SOCKET, socket,
+  auto made = std::make_unique<Daemon>(*this);
+  made->running = MHD_start_daemon(
+      flags, 0, nullptr, nullptr, &OnRequest, made.get(), MHD_OPTION_LISTEN_SOCKET, socket,
       MHD_OPTION_THREAD_POOL_SIZE, threads, MHD_OPTION_CONNECTION_LIMIT, most,
       MHD_OPTION_CONNECTION_MEMORY_LIMIT, kConnectionBytes, MHD_OPTION_NOTIFY_COMPLETED, &OnCompleted, this,
       MHD_OPTION_NOTIFY_CONNECTION, &OnConnection, this, MHD_OPTION_ARRAY, more.data(), MHD_OPTION_END);
-  if (made != nullptr) return made;
+  if (made->running != nullptr) return made;
   close(socket);
-  if (!options.tls) return MakeError(ErrorCode::kInternal, "cannot start the HTTP server");
+  if (!tls) return MakeError(ErrorCode::kInternal, "cannot start the HTTP server");
   return MakeError(ErrorCode::kInvalid, fmt::format("the certificate {} and the key {} do not serve TLS",
-                                                    options.tls->cert_file, options.tls->key_file));
+                                                    tls->cert_file, tls->key_file));
 }
 
 void HttpServer::Parts::Stop() {
   stop.request_stop();
   slow_lane.Stop();  // no connection may sleep when its daemon stops
-  Daemons last = daemons.With([](Daemons& now) { return std::exchange(now, {nullptr, nullptr, true}); });
-  if (last.before != nullptr) MHD_stop_daemon(last.before);
-  if (last.current != nullptr) MHD_stop_daemon(last.current);
+  Daemons last = daemons.With([](Daemons& now) { return std::exchange(now, {nullptr, {}, true}); });
+  for (const auto& daemon : last.before) MHD_stop_daemon(daemon->running);
+  if (last.current != nullptr) MHD_stop_daemon(last.current->running);
 }
 
 Result<std::unique_ptr<HttpServer>> HttpServer::Start(HttpOptions options, std::vector<HttpRoute> routes) {
@@ -160,8 +170,8 @@ Result<std::unique_ptr<HttpServer>> HttpServer::Start(HttpOptions options, std::
   auto parts = std::make_unique<Parts>(std::move(options), std::move(routes));
   parts->listening = listening;
   parts->port = PortOf(listening);
-  AMONT_TRY(MHD_Daemon * daemon, parts->StartDaemon());
-  parts->daemons.With([&](Parts::Daemons& daemons) { daemons.current = daemon; });
+  AMONT_TRY(auto daemon, parts->StartDaemon(parts->options.tls));
+  parts->daemons.With([&](Parts::Daemons& daemons) { daemons.current = std::move(daemon); });
   return std::unique_ptr<HttpServer>(new HttpServer(std::move(parts)));
 }
 
@@ -170,14 +180,18 @@ HttpServer::~HttpServer() = default;
 
 uint16_t HttpServer::port() const { return parts_->port; }
 
-Result<void> HttpServer::ReloadTls() {
+Result<void> HttpServer::ReloadTls(const HttpTls& files) {
   if (!parts_->options.tls) return {};
   return parts_->daemons.With([&](Parts::Daemons& daemons) -> Result<void> {
     if (daemons.stopped) return MakeError(ErrorCode::kCancelled, "the HTTP server has stopped");
-    AMONT_TRY(MHD_Daemon * next, parts_->StartDaemon());
-    if (daemons.before != nullptr) MHD_stop_daemon(daemons.before);
-    daemons.before = std::exchange(daemons.current, next);
-    const MHD_socket quiet = MHD_quiesce_daemon(daemons.before);
+    AMONT_TRY(auto next, parts_->StartDaemon(files));
+    std::erase_if(daemons.before, [](const auto& daemon) {
+      if (!daemon->sleepers.CloseIfNone()) return false;
+      MHD_stop_daemon(daemon->running);
+      return true;
+    });
+    daemons.before.push_back(std::exchange(daemons.current, std::move(next)));
+    const MHD_socket quiet = MHD_quiesce_daemon(daemons.before.back()->running);
     if (quiet != MHD_INVALID_SOCKET) close(quiet);
     return {};
   });

@@ -93,8 +93,9 @@ class HttpServer {
   HttpServer& operator=(const HttpServer&) = delete;
 
   uint16_t port() const;
-  // Reads the certificate and key anew, for connections from now on. On an error the old ones stay.
-  Result<void> ReloadTls();
+  // Reads a certificate and its key, for connections from now on. On an error the old ones stay; a server
+  // without TLS stays so. May be called by the handler of a slow route.
+  Result<void> ReloadTls(const HttpTls& files);
   // Ends every connection, within 200 ms where no handler holds it up.
   void Stop();
 

@@ -126,7 +126,21 @@ void RpcServer::SetServing(bool serving) {
 }
 
 Result<void> RpcServer::Reload(const ServeConfig& config) {
+  const Result<void> tokens = ReloadTokens(config);
+  const Result<void> certificates = ReloadCertificates(config);
+  return tokens ? certificates : tokens;
+}
+
+Result<void> RpcServer::ReloadTokens(const ServeConfig& config) {
   AMONT_TRY(auto tokens, TokensOf(config));
+  if (!tokens && !config.grpc.IsLoopback() && !config.insecure) {
+    return MakeError(ErrorCode::kInvalid, "[serve]: other machines can reach this listener; it needs `auth`");
+  }
+  state_->admission.SetTokens(std::move(tokens));
+  return {};
+}
+
+Result<void> RpcServer::ReloadCertificates(const ServeConfig& config) {
   AMONT_TRY(auto certificates, CertificatesOf(config));
   const bool was_mutual = state_->certificates && !state_->certificates->Get()->client_ca.empty();
   const bool is_mutual = certificates && !certificates->client_ca.empty();
@@ -134,10 +148,6 @@ Result<void> RpcServer::Reload(const ServeConfig& config) {
     return MakeError(ErrorCode::kInvalid,
                      "[serve]: turning tls or client certificates on or off needs a restart");
   }
-  if (!tokens && !config.grpc.IsLoopback() && !config.insecure) {
-    return MakeError(ErrorCode::kInvalid, "[serve]: other machines can reach this listener; it needs `auth`");
-  }
-  state_->admission.SetTokens(std::move(tokens));
   if (certificates) state_->certificates->Set(std::move(certificates));
   return {};
 }

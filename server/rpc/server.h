@@ -33,14 +33,17 @@ class RpcServer {
   uint16_t port() const;
   // What health says of the whole server and of CheckService; SERVING after Start. Thread-safe.
   void SetServing(bool serving);
-  // Reads tokens and certificates again. On an error everything stays as it was. New connections see new
-  // certificates, new calls new tokens.
+  // Reads tokens and certificates again. What has a mistake stays as it was, the other applies, and the first
+  // mistake is returned. New connections see new certificates, new calls new tokens.
   Result<void> Reload(const ServeConfig& config);
   // Health says NOT_SERVING, new calls get UNAVAILABLE, calls under way may end within `grace`; then they are
   // cancelled and the listener closes. Blocks.
   void Drain(Duration grace);
 
  private:
+  Result<void> ReloadTokens(const ServeConfig& config);
+  Result<void> ReloadCertificates(const ServeConfig& config);
+
   struct State;
   explicit RpcServer(std::unique_ptr<State> state);
 

@@ -2,11 +2,15 @@
 // off, and nothing is recorded twice.
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <csignal>
 #include <memory>
+#include <thread>
 
 #include "core/sql/connection.h"
+#include "server/rpc/client.h"
 #include "tests/testing/amont_service.h"
+#include "tests/testing/paths.h"
 #include "tests/testing/postgres.h"
 #include "tests/testing/prometheus.h"
 #include "tests/testing/stalled_proxy.h"
@@ -113,6 +117,77 @@ TEST_F(ReplicasTest, ALeaderThatIsCutFromTheStoreGivesWay) {
   first.process().Signal(SIGTERM);
   EXPECT_EQ(first.process().Wait().exit_code, 0) << first.process().Errors();
   ExpectNothingTwice();
+}
+
+TEST_F(ReplicasTest, AStopDoesNotWaitForAStoreThatSaysNothing) {
+  StalledProxy proxy(PostgresServer::Get().port());
+  const std::string path = store_.substr(0, store_.find('?'));
+  const std::string store =
+      "postgresql://amont@127.0.0.1:" + std::to_string(proxy.port()) + path.substr(path.rfind('/'));
+  Write(a_, store);
+  // So long a term that only the stop can end what waits for the store.
+  a_.Write(
+      "amont.toml",
+      ReadFile(a_.Path("amont.toml")).replace(ReadFile(a_.Path("amont.toml")).find("\"2s\""), 4, "\"1h\""));
+  AmontService service(a_);
+  ASSERT_TRUE(service.WaitUntilReady()) << service.process().Errors();
+  ASSERT_TRUE(service.WaitForSample(kFails, "1")) << service.process().Errors();
+  proxy.Stall();
+  ASSERT_TRUE(service.WaitForSample("amont_slots_missed_total", "1")) << "a run waits for the store";
+  service.process().Signal(SIGTERM);
+  EXPECT_EQ(service.process().Wait().exit_code, 0) << service.process().Errors();
+}
+
+TEST_F(ReplicasTest, ARequestWhoseCallerLeftMayBeMadeAgain) {
+  ExecuteSql(warehouse_, "CREATE VIEW slow AS SELECT now() AS at FROM pg_sleep(600)");
+  a_.Write(
+      "checks/orders.toml",
+      "[[table]]\nname = \"public.slow\"\nsource = \"shop\"\nschedule = \"0 0 29 2 * UTC\"\nvolume = { min "
+      "= 1 }\n");
+  AmontService service(a_);
+  ASSERT_TRUE(service.WaitUntilReady()) << service.process().Errors();
+  const auto client = Client::Make({.server = service.grpc_address()});
+  ASSERT_TRUE(client.has_value()) << client.error().message;
+  v1::RunChecksRequest request;
+  request.set_request_id("again");
+  // Leaves as soon as its run has begun; whether one did.
+  const auto begin = [&] {
+    std::stop_source leave;
+    bool begun = false;
+    const auto ended = client->RunChecks(
+        request,
+        [&](const v1::RunChecksResponse& event) {
+          begun |= event.has_accepted() && !event.accepted().joined();
+          leave.request_stop();
+        },
+        leave.get_token());
+    EXPECT_FALSE(ended.has_value());
+    return begun;
+  };
+  EXPECT_TRUE(begin());
+  const auto give_up = std::chrono::steady_clock::now() + Process::kPatience;
+  bool again = false;
+  while (!again && std::chrono::steady_clock::now() < give_up)
+    again = begin();  // while the first is stopped: no
+  EXPECT_TRUE(again) << service.process().Errors();
+}
+
+TEST_F(ReplicasTest, AWildcardsTablesStayKnownWhileTheirSourceIsAway) {
+  a_.Write("checks/orders.toml",
+           "[[table]]\nname = \"public.o*\"\nsource = \"shop\"\nschedule = \"1s\"\nvolume = { min = 1 }\n");
+  AmontService service(a_);
+  ASSERT_TRUE(service.WaitUntilReady()) << service.process().Errors();
+  const std::string known =
+      "amont_check_info{source=\"shop\",table=\"public.orders\",check=\"shop/public.orders:volume\"";
+  ASSERT_TRUE(service.WaitForSample(known, "1"));
+  const std::string path = warehouse_.substr(0, warehouse_.find('?'));
+  ExecuteSql(store_, "DROP DATABASE " + path.substr(path.rfind('/') + 1) + " WITH (FORCE)");
+  const auto failed = [&] { return service.Sample("amont_run_failures_total{source=\"shop\"}"); };
+  const auto give_up = std::chrono::steady_clock::now() + Process::kPatience;
+  while ((failed().empty() || failed() < "2") && std::chrono::steady_clock::now() < give_up) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  }
+  EXPECT_EQ(service.Sample(known), "1");
 }
 
 TEST_F(ReplicasTest, AStaleTableIsReadByPromQlFromBoth) {

@@ -133,6 +133,47 @@ TEST_F(ServiceTest, ARemovedTableLeaves) {
   EXPECT_TRUE(service.WaitForSample("amont_check_info{source=\"shop\",table=\"main.orders\"", ""));
 }
 
+TEST_F(ServiceTest, ATokensFileWithAMistakeStaysAndTheDeclarationsApply) {
+  const std::string token =
+      "[[token]]\nname = \"ops\"\nsha256 = "
+      "\"2bb80d537b1da3e38bd30361aa855686bde0eacd7162fef6a25fe97bf527a25b\"\nscopes = [\"admin\"]\n";  // of
+                                                                                                       // "secret"
+  dir_.Write("tokens.toml", token);
+  dir_.Write("amont.toml", ReadFile(dir_.Path("amont.toml")) + "auth = { tokens_file = \"tokens.toml\" }\n");
+  AmontService service(dir_);
+  ASSERT_TRUE(service.WaitUntilReady()) << service.process().Errors();
+  const auto reload = [&](const std::string& header) {
+    return HttpClient(service.http_port()).Ask("POST", "/-/reload", header).status;
+  };
+  EXPECT_EQ(reload(""), 401);
+  dir_.Write("tokens.toml", token + "colour = 1\n");
+  dir_.Write("checks/orders.toml",
+             "[[table]]\nname = \"main.other\"\nsource = \"shop\"\nschedule = \"1s\"\n");
+  EXPECT_EQ(reload("Authorization: Bearer secret\r\n"), 500);
+  EXPECT_TRUE(service.WaitForSample("amont_check_info{source=\"shop\",table=\"main.other\"", "1"));
+  EXPECT_EQ(service.Sample("amont_config_last_reload_successful"), "0");
+  EXPECT_EQ(reload("Authorization: Bearer other\r\n"), 401) << "the tokens stay as they were";
+}
+
+TEST_F(ServiceTest, SaysWhatIsInForceWithoutSecrets) {
+  dir_.Write(
+      "amont.toml",
+      std::string("[source.shop]\nurl = \"postgresql://ann:hush1@127.0.0.1:1/shop\"\n[source.more]\nurl = "
+                  "\"postgresql://127.0.0.1:1/more?user=ann&password=hush2\"\n[store]\nurl = "
+                  "\"sqlite:amont.db\"\n") +
+          kAnyPorts);
+  AmontService service(dir_);
+  ASSERT_TRUE(service.WaitUntilReady()) << service.process().Errors();
+  service.process().Signal(SIGTERM);
+  service.process().Wait();
+  const std::string log = service.process().Errors();
+  EXPECT_EQ(log.find("hush"), std::string::npos) << log;
+  for (const char* said :
+       {"source in force\" source=shop", "store in force", "listeners in force", "127.0.0.1:1/shop"}) {
+    EXPECT_NE(log.find(said), std::string::npos) << said << "\n" << log;
+  }
+}
+
 TEST_F(ServiceTest, AWildcardsTablesComeAndGo) {
   dir_.Write("checks/orders.toml",
              "[[table]]\nname = \"main.c_*\"\nsource = \"shop\"\nschedule = \"1s\"\nvolume = { min = 1 }\n");
