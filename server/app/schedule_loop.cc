@@ -60,7 +60,7 @@ struct ScheduleLoop::Parts {
   void Cease();
   void FollowConfiguration();
   void TakeEnded();
-  void ShowKnown();
+  void TakeKnown();
   void ShowNextRuns(const std::vector<std::string>& ids);
   void Start(const DueSlot& slot);
   Ended RunSlot(const DueSlot& slot, const RecordedOrder& order, const Generation& in_force,
@@ -77,10 +77,10 @@ struct ScheduleLoop::Parts {
   std::optional<int64_t> epoch;  // under which the scheduler works
   bool shown = false;            // told to `led`
   std::optional<Scheduler> scheduler;
-  std::shared_ptr<const Generation> generation;          // what the scheduler has
-  std::map<std::string, std::vector<CheckPtr>> matched;  // by source: what its wildcards found last
-  std::shared_ptr<const std::set<std::string>> members;  // ids of declared checks
-  std::optional<std::stop_source> runs;                  // ends the runs of this epoch
+  std::shared_ptr<const Generation> generation;           // what the scheduler has
+  std::map<std::string, std::vector<CheckPtr>> matched;   // by source: what its wildcards found last
+  std::shared_ptr<const std::set<std::string>> declared;  // ids of the checks of tables declared by name
+  std::optional<std::stop_source> runs;                   // ends the runs of this epoch
   std::list<RunThread> threads;
   Timestamp next_wake = Timestamp::min();
 
@@ -177,29 +177,46 @@ void ScheduleLoop::Parts::FollowConfiguration() {
   const std::shared_ptr<const Generation> current = configuration.Get();
   if (current == generation) return;
   generation = current;
-  const std::vector<Member> all = MembersOf(generation->config.declarations);
-  RunCaps caps;
-  for (const auto& [name, source] : generation->config.sources) caps[name] = source.connections;
-  scheduler->Replace(all, caps, WallClock());
   auto ids = std::make_shared<std::set<std::string>>();
   for (const CheckPtr& check : generation->config.declarations.checks) ids->insert(check->id);
-  members = std::move(ids);
+  declared = std::move(ids);
   std::erase_if(matched, [&](const auto& source) {
     const auto& patterns = generation->config.declarations.patterns;
     return std::none_of(patterns.begin(), patterns.end(),
                         [&](const auto& pattern) { return SourceOf(*pattern) == source.first; });
   });
-  ShowKnown();
+  TakeKnown();
 }
 
-// Every check that is known now, and when it runs next.
-void ScheduleLoop::Parts::ShowKnown() {
-  std::vector<CheckPtr> known = generation->config.declarations.checks;
+// Puts every check that is known now into the state map and the schedule.
+void ScheduleLoop::Parts::TakeKnown() {
+  const Declarations& declarations = generation->config.declarations;
+  std::vector<CheckPtr> known = declarations.checks;
   for (const auto& [source, found] : matched) {
     std::copy_if(found.begin(), found.end(), std::back_inserter(known),
-                 [&](const CheckPtr& check) { return !members->contains(check->id); });
+                 [&](const CheckPtr& check) { return !declared->contains(check->id); });
   }
   ledger.states.Replace(known, generation->config.surroundings.owners);
+
+  std::vector<Member> members = MembersOf(declarations);
+  std::set<std::string> wildcards;
+  for (const Member& member : members) {
+    if (member.wildcard) wildcards.insert(member.id);
+  }
+  for (size_t i = declarations.checks.size(); i < known.size(); ++i) {
+    // One whose schedule came out of the name that matched: no wildcard's run measures it.
+    const Check& check = *known[i];
+    const bool apart = !wildcards.contains(WildcardMember(check.table->name.source, check.ScheduleOf()).id);
+    if (apart) members.push_back(MemberOf(check));
+  }
+  for (Member& member : members) {
+    const KnownCheckPtr check = ledger.states.Find(member.id);
+    member.fresh = check != nullptr && !check->state;
+  }
+  RunCaps caps;
+  for (const auto& [name, source] : generation->config.sources) caps[name] = source.connections;
+  scheduler->Replace(members, caps, WallClock());
+
   std::vector<std::string> ids;
   ids.reserve(known.size());
   for (const CheckPtr& check : known) ids.push_back(check->id);
@@ -222,8 +239,11 @@ void ScheduleLoop::Parts::TakeEnded() {
     if (!scheduler) return;
     scheduler->Finished(run.slot, run.outcome);
     if (run.wildcard && run.saw_catalog && generation && run.generation == generation->number) {
-      matched[run.source] = run.matched;
-      ShowKnown();
+      std::vector<CheckPtr>& found = matched[run.source];
+      const bool same = std::equal(found.begin(), found.end(), run.matched.begin(), run.matched.end(),
+                                   [](const CheckPtr& a, const CheckPtr& b) { return a->id == b->id; });
+      found = run.matched;
+      if (!same) TakeKnown();
     }
     ShowNextRuns(run.checks);
   }
@@ -233,7 +253,7 @@ void ScheduleLoop::Parts::TakeEnded() {
 std::function<bool(const Check&)> ScheduleLoop::Parts::Chooser(const DueSlot& slot) const {
   const std::set<std::string> resting(slot.resting.begin(), slot.resting.end());
   if (slot.wildcard) {
-    return [resting, schedule = slot.schedule, declared = members](const Check& check) {
+    return [resting, schedule = slot.schedule, declared = declared](const Check& check) {
       return !declared->contains(check.id) && check.ScheduleOf() == schedule && !resting.contains(check.id);
     };
   }
@@ -244,7 +264,8 @@ std::function<bool(const Check&)> ScheduleLoop::Parts::Chooser(const DueSlot& sl
 void ScheduleLoop::Parts::Start(const DueSlot& slot) {
   RecordedOrder order;
   order.claim = {"slot", slot.id.Key(), WallClock(), *epoch};
-  order.wildcards = slot.wildcard;
+  order.wildcards = slot.wildcard || !std::all_of(slot.checks.begin(), slot.checks.end(),
+                                                  [&](const auto& id) { return declared->contains(id); });
   order.sources = {slot.source};
   order.selects = Chooser(slot);
   const auto over = std::make_shared<std::atomic<bool>>(false);

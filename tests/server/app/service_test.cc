@@ -190,6 +190,32 @@ TEST_F(ServiceTest, AWildcardsTablesComeAndGo) {
   EXPECT_TRUE(service.WaitForSample(b, "1"));
 }
 
+TEST_F(ServiceTest, AWildcardsCheckRunsByTheScheduleThatTheNameGives) {
+  dir_.Write(
+      "checks/orders.toml",
+      "[[table]]\nname = \"main.c_{every}\"\nsource = \"shop\"\nschedule = \"1s\"\nvolume = { min = 1, "
+      "schedule = \"{every}\" }\n");
+  Sql("shop.db", {"CREATE TABLE c_2s (x)", "INSERT INTO c_2s VALUES (1)"});
+  AmontService service(dir_);
+  ASSERT_TRUE(service.WaitUntilReady()) << service.process().Errors();
+  EXPECT_TRUE(service.WaitForSample(
+      "amont_check_status{source=\"shop\",table=\"main.c_2s\",check=\"shop/main.c_2s:volume\"", "1"));
+}
+
+TEST_F(ServiceTest, ACheckThatIsAddedDoesNotWaitForTheNextSlot) {
+  const std::string hourly =
+      "[[table]]\nname = \"main.orders\"\nsource = \"shop\"\nschedule = \"1h\"\nvolume = { min = 1 }\n";
+  dir_.Write("checks/orders.toml", hourly);
+  AmontService service(dir_);
+  ASSERT_TRUE(service.WaitUntilReady()) << service.process().Errors();
+  const std::string status =
+      "amont_check_status{source=\"shop\",table=\"main.orders\",check=\"shop/main.orders:";
+  ASSERT_TRUE(service.WaitForSample(status + "volume\"", "1"));
+  dir_.Write("checks/orders.toml", hourly + "not_null = [\"id\"]\n");
+  EXPECT_EQ(Reload(service), 200);
+  EXPECT_TRUE(service.WaitForSample(status + "null_count(id)\"", "1"));
+}
+
 TEST_F(ServiceTest, ASecondServiceOnTheSameStoreNamesTheFirst) {
   AmontService first(dir_);
   ASSERT_TRUE(first.WaitUntilReady()) << first.process().Errors();
