@@ -16,6 +16,7 @@
 
 #include "core/guarded.h"
 #include "server/app/http_routes.h"
+#include "server/clock/wall_clock.h"
 #include "server/telemetry/deflate.h"
 #include "tests/server/telemetry/seeded.h"
 #include "tests/testing/gzip.h"
@@ -99,13 +100,11 @@ long Series(const std::string& page) {
   return series;
 }
 
-Timestamp Now() { return std::chrono::time_point_cast<Duration>(std::chrono::system_clock::now()); }
-
 void AtRest(Service& service, const std::vector<CheckPtr>& checks) {
   const double memory = ResidentMegabytes();
   service.states.Replace(checks, {});
-  service.states.Load(SeededStates(checks, Now()));
-  for (const CheckPtr& check : checks) service.states.SetNextRun(std::vector{check->id}, Now());
+  service.states.Load(SeededStates(checks, WallClock()));
+  for (const CheckPtr& check : checks) service.states.SetNextRun(std::vector{check->id}, WallClock());
   const double with_states = ResidentMegabytes();
   service.page.SetLeading(true);
   const double before = CpuMs(CLOCK_PROCESS_CPUTIME_ID);
@@ -138,7 +137,8 @@ void WhileChecksRun(Service& service, const std::vector<CheckPtr>& checks) {
   std::jthread runs([&] {
     Clock::time_point next = Clock::now();
     for (size_t i = 0; !done; ++i) {
-      const CheckState state = SeededState(*checks[i * 7 % checks.size()], static_cast<double>(i), Now());
+      const CheckState state =
+          SeededState(*checks[i * 7 % checks.size()], static_cast<double>(i), WallClock());
       service.states.Load(std::vector{state});
       ++measured;
       Pause(next += pause);
@@ -161,7 +161,7 @@ void WhileChecksRun(Service& service, const std::vector<CheckPtr>& checks) {
 void WhileTablesLeave(Service& service, const std::vector<CheckPtr>& checks) {
   const std::span<const CheckPtr> stay(checks.data(), checks.size() - kLeaving * kSeededChecks);
   service.states.Replace(checks, {});
-  service.states.Load(SeededStates(checks, Now()));
+  service.states.Load(SeededStates(checks, WallClock()));
   service.page.Render();
   std::atomic<bool> done = false;
   std::atomic<int> rounds = 0;

@@ -36,7 +36,8 @@ const std::map<std::string, std::vector<std::string>> kBelow = {
     {"server/store", {"checks/run"}},
     {"server/executor", {"checks/run"}},
     {"server/scheduler", {"checks/run"}},
-    {"server/telemetry", {"server/store"}},
+    {"server/clock", {"core"}},
+    {"server/telemetry", {"server/store", "server/clock"}},
     {"server/http", {"core"}},
     {"server/rpc", {"server/config", "server/telemetry"}},
     {"server/app", {"server/executor", "server/scheduler", "server/http", "server/rpc"}},
@@ -325,7 +326,8 @@ TEST(Tidy, ResultsAreTestedBeforeUse) { ExpectNone(CheckResults); }
 
 // Two types of one name are one type to the linker: each file then gets the other's destructor.
 TEST(Tidy, TypesHaveNamesOfTheirOwn) {
-  static const std::regex kType(R"(^(?:struct|class|enum class) (?:\[\[nodiscard\]\] )?(\w+)\b(?!::)[^;]*\{)");
+  static const std::regex kType(
+      R"(^(?:struct|class|enum class) (?:\[\[nodiscard\]\] )?(\w+)\b(?!::)[^;]*\{)");
   std::map<std::string, std::string> first;  // name → where
   for (const File& file : SourceFiles()) {
     if (!IsProduct(file.path) || !file.path.ends_with(".h")) continue;

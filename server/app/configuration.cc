@@ -1,10 +1,10 @@
 #include "server/app/configuration.h"
 
-#include <chrono>
 #include <utility>
 #include <vector>
 
 #include "core/log.h"
+#include "server/clock/wall_clock.h"
 #include "server/config/environment.h"
 
 namespace amont {
@@ -60,7 +60,7 @@ void Configuration::PutInForce(Settled settled, Store& store) {
   // One with a password written in it is not copied into a store.
   const std::shared_ptr<const SourceText>& own = settled.config.text;
   if (MaskPasswords(own)->text == own->text) texts[path_] = own;
-  const auto now = std::chrono::time_point_cast<Duration>(std::chrono::system_clock::now());
+  const auto now = WallClock();
   std::vector<AcceptedFile> files;
   for (const auto& [path, text] : texts) files.push_back({path, text->text, now});
   const Result<void> written = store.WriteAcceptedFiles(files);

@@ -6,14 +6,13 @@
 
 #include "core/log.h"
 #include "server/app/pause.h"
+#include "server/clock/wall_clock.h"
 
 namespace amont {
 
 namespace {
 
 using namespace std::chrono_literals;
-
-Timestamp WallClock() { return std::chrono::time_point_cast<Duration>(std::chrono::system_clock::now()); }
 
 // Whether the store may take later what it refused now.
 bool MayPass(const Error& error) {

@@ -1,16 +1,14 @@
 #include "server/app/rpc_backend.h"
 
-#include <chrono>
 #include <set>
 #include <utility>
 
 #include "server/app/explain.h"
+#include "server/clock/wall_clock.h"
 
 namespace amont {
 
 namespace {
-
-Timestamp WallClock() { return std::chrono::time_point_cast<Duration>(std::chrono::system_clock::now()); }
 
 constexpr std::string_view kService = "amont.v1.CheckService";
 

@@ -1,7 +1,7 @@
 #include "server/app/run_once.h"
+#include "server/clock/wall_clock.h"
 
 #include <algorithm>
-#include <chrono>
 #include <filesystem>
 #include <memory>
 #include <optional>
@@ -12,8 +12,6 @@
 namespace amont {
 
 namespace {
-
-Timestamp WallClock() { return std::chrono::time_point_cast<Duration>(std::chrono::system_clock::now()); }
 
 // The store of one run, and whether it is written to.
 struct Memory {

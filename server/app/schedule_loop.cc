@@ -12,6 +12,7 @@
 
 #include "core/guarded.h"
 #include "core/log.h"
+#include "server/clock/wall_clock.h"
 #include "server/scheduler/scheduler.h"
 
 namespace amont {
@@ -22,8 +23,6 @@ using namespace std::chrono_literals;
 
 constexpr Duration kLookAgain = 1s;  // clocks step, and leases end, while nothing is due
 constexpr Duration kSlotsRemembered = std::chrono::days(40);  // a monthly cron's last slot is among them
-
-Timestamp WallClock() { return std::chrono::time_point_cast<Duration>(std::chrono::system_clock::now()); }
 
 // The run of a slot, and what it left behind.
 struct Ended {

@@ -21,6 +21,7 @@
 #include "server/app/run_once.h"
 #include "server/app/schedule_loop.h"
 #include "server/app/source_probe.h"
+#include "server/clock/wall_clock.h"
 #include "server/rpc/server.h"
 #include "server/rpc/tokens.h"
 
@@ -32,8 +33,6 @@ using namespace std::chrono_literals;
 
 constexpr Duration kLastWrites = 500ms;  // of runs that a drain stopped, before the store is closed
 constexpr Duration kStandbyReads = 5s;   // how often a replica that does not lead reads the states
-
-Timestamp WallClock() { return std::chrono::time_point_cast<Duration>(std::chrono::system_clock::now()); }
 
 std::string HolderName() {
   std::array<char, 256> host = {};

@@ -3,13 +3,13 @@
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <chrono>
 #include <memory>
 
 #include "core/quoted.h"
 #include "server/app/run_once.h"
 #include "server/cli/command.h"
 #include "server/cli/known_checks.h"
+#include "server/clock/wall_clock.h"
 
 namespace amont {
 
@@ -85,7 +85,7 @@ int Accept(const CommandContext& context, const AcceptFlags& flags) {
   Store::Acceptance acceptance;
   acceptance.check = flags.check;
   acceptance.note = flags.note;
-  acceptance.at = std::chrono::time_point_cast<Duration>(std::chrono::system_clock::now());
+  acceptance.at = WallClock();
 
   // `exists` of a table that only a wildcard declared: there is no declaration to edit, so it is let go.
   const bool lets_go = by_wildcard && std::holds_alternative<Exists>(check->expectation);

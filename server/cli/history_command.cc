@@ -4,7 +4,6 @@
 #include <fmt/ranges.h>
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <chrono>
 #include <memory>
 
 #include "core/limits.h"
@@ -12,6 +11,7 @@
 #include "server/cli/check_history.h"
 #include "server/cli/place.h"
 #include "server/cli/word_option.h"
+#include "server/clock/wall_clock.h"
 
 namespace amont {
 
@@ -125,7 +125,7 @@ int ShowHistory(const CommandContext& context, const HistoryFlags& flags) {
   int code = exit_code::kGood;
   const auto place = OpenPlace(context, flags.place, code);
   if (!place) return code;
-  const auto now = std::chrono::time_point_cast<Duration>(std::chrono::system_clock::now());
+  const auto now = WallClock();
   const auto history = ReadHistory(*place->states, flags, now);
   if (!history) return Complain(history.error().message, ExitCodeOf(history.error()));
   if (!history->known && history->measured.empty() && history->changes.empty()) {

@@ -3,11 +3,11 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <CLI/CLI.hpp>
-#include <chrono>
 #include <memory>
 
 #include "server/app/explain.h"
 #include "server/cli/command.h"
+#include "server/clock/wall_clock.h"
 #include "server/config/selection.h"
 
 namespace amont {
@@ -25,7 +25,7 @@ int ShowPlan(const CommandContext& context, const PlanFlags& flags) {
   ExplainOrder order;
   order.selection = flags.selection;
   order.connects = flags.connect;
-  order.options.now = std::chrono::time_point_cast<Duration>(std::chrono::system_clock::now());
+  order.options.now = WallClock();
   order.options.disabled = {flags.disabled.begin(), flags.disabled.end()};
   if (!flags.as_of.empty()) {
     const auto as_of = ParseTimestamp(flags.as_of);

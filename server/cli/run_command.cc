@@ -15,6 +15,7 @@
 #include "server/cli/selection_flags.h"
 #include "server/cli/service_run.h"
 #include "server/cli/word_option.h"
+#include "server/clock/wall_clock.h"
 
 namespace amont {
 
@@ -34,8 +35,6 @@ struct RunFlags {
   std::string server;
   std::string request_id;
 };
-
-Timestamp WallClock() { return std::chrono::time_point_cast<Duration>(std::chrono::system_clock::now()); }
 
 std::string UniqueKey() {
   std::random_device random;

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 #include <unistd.h>
 #include <CLI/CLI.hpp>
-#include <chrono>
 #include <map>
 #include <memory>
 
@@ -11,6 +10,7 @@
 #include "server/cli/report.h"
 #include "server/cli/selection_flags.h"
 #include "server/cli/word_option.h"
+#include "server/clock/wall_clock.h"
 
 namespace amont {
 
@@ -84,7 +84,7 @@ int ShowStatus(const CommandContext& context, const StatusFlags& flags) {
     return Complain(place->states->Name() + " knows no check (yet)", exit_code::kUnknown);
   }
 
-  const auto now = std::chrono::time_point_cast<Duration>(std::chrono::system_clock::now());
+  const auto now = WallClock();
   RunReport report = ReportOf(*checks, now);
   report.told_by = place->states->Name();
   for (const InvalidFile& file : place->states->invalid_files()) {

@@ -5,6 +5,7 @@
 #include <thread>
 
 #include "core/quoted.h"
+#include "server/clock/wall_clock.h"
 #include "server/rpc/messages.h"
 #include "server/rpc/page_token.h"
 #include "server/rpc/requests.h"
@@ -15,8 +16,6 @@ namespace amont {
 namespace {
 
 constexpr size_t kListStep = 500;  // checks looked at between two looks at the page
-
-Timestamp Now() { return std::chrono::time_point_cast<Duration>(std::chrono::system_clock::now()); }
 
 grpc::Status NoSuchCheck(const Config& config, const std::string& id) {
   std::vector<std::string> near;  // of the same table: looking at all would take too long
@@ -72,7 +71,7 @@ grpc::Status CheckService::List(const Caller& caller, const v1::ListChecksReques
   if (page.after.empty() && caller.sources.empty() && backend_.invalid_files) {
     for (const InvalidFile& file : backend_.invalid_files()) *response.add_invalid_files() = ToMessage(file);
   }
-  const Timestamp now = Now();
+  const Timestamp now = WallClock();
   std::string last = page.after;  // the check looked at last
   size_t found = 0;
   while (true) {
@@ -100,7 +99,7 @@ grpc::Status CheckService::Get(const Caller& caller, const v1::GetCheckRequest& 
   if (!caller.Sees(request.id())) return MayNotSee(caller, request.id());
   const KnownCheckPtr known = backend_.states.Find(request.id());
   if (!known) return NoSuchCheck(*backend_.config.Get(), request.id());
-  *response.mutable_check() = ToMessage(*known, Now());
+  *response.mutable_check() = ToMessage(*known, WallClock());
   return grpc::Status::OK;
 }
 

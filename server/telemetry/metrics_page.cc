@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "core/guarded.h"
+#include "server/clock/wall_clock.h"
 #include "server/telemetry/deflate.h"
 #include "server/telemetry/table_families.h"
 
@@ -112,8 +113,6 @@ struct Scraped {
 std::shared_ptr<const std::string> Part(const std::shared_ptr<const Scraped>& page, const std::string& text) {
   return {page, &text};
 }
-
-Timestamp WallClock() { return std::chrono::time_point_cast<Duration>(std::chrono::system_clock::now()); }
 
 }  // namespace
 
