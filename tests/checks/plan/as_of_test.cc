@@ -37,12 +37,8 @@ class AsOfRun : public ::testing::TestWithParam<Engine> {
     return one;
   }
   Measured Measure(const std::string& toml, const Zone& zone = {}) {
-    testing::PlanCase one = Declare(toml, zone);
-    std::vector<std::string> tables;
-    for (const CheckPtr& check : one.checks) tables.push_back(check->table->name.Local());
-    const Catalog catalog = source_->ReadCatalog(tables);
-    const Plan plan = MakePlan(one.checks, &catalog, source_->dialect(), one.options);
-    return source_->Measure(plan, one.checks, one.options);
+    const testing::PlanCase one = Declare(toml, zone);
+    return source_->Measure(one.checks, one.options);
   }
 
   std::unique_ptr<LiveSource> source_;

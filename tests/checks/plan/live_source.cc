@@ -139,6 +139,13 @@ Catalog LiveSource::ReadCatalog(const std::vector<std::string>& tables,
   return catalog;
 }
 
+Measured LiveSource::Measure(std::span<const CheckPtr> checks, const PlanOptions& options,
+                             std::vector<std::string> also) {
+  for (const CheckPtr& check : checks) also.push_back(check->table->name.Local());
+  const Catalog catalog = ReadCatalog(also);
+  return Measure(MakePlan(checks, &catalog, dialect(), options), checks, options);
+}
+
 Measured LiveSource::Measure(const Plan& plan, std::span<const CheckPtr> checks, const PlanOptions& options) {
   Measured measured;
   const auto put = [&](const Use& use, const std::string& group, Value value) {

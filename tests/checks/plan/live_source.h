@@ -42,6 +42,9 @@ class LiveSource {
   Catalog ReadCatalog(const std::vector<std::string>& tables, const std::vector<NamePattern>& patterns = {});
   // Runs a plan, splitting what fails on data, and collects the answers, proofs ("proven") and refusals.
   Measured Measure(const Plan& plan, std::span<const CheckPtr> checks, const PlanOptions& options);
+  // The same of the plan that is made of these checks, with the catalog of their tables and of `also`.
+  Measured Measure(std::span<const CheckPtr> checks, const PlanOptions& options,
+                   std::vector<std::string> also = {});
 
  protected:
   virtual ConnectOptions Options() = 0;
