@@ -16,32 +16,26 @@
 namespace amont {
 
 // Every function we use, without its duckdb_ prefix.
-#define AMONT_DUCKDB_FUNCTIONS(X)                                                                           \
-  X(create_config)                                                                                          \
-  X(set_config)                                                                                             \
-  X(destroy_config)                                                                                         \
-  X(open_ext)                                                                                               \
-  X(close) X(connect) X(disconnect) X(interrupt) X(free) X(library_version) X(query) X(destroy_result)      \
-      X(result_error) X(prepare) X(destroy_prepare) X(prepare_error) X(prepared_statement_type) X(nparams)  \
-          X(bind_parameter_index) X(bind_value) X(prepared_statement_column_count) X(                       \
-              prepared_statement_column_name) X(prepared_statement_column_logical_type) X(execute_prepared) \
-              X(pending_prepared_streaming) X(destroy_pending) X(pending_error) X(pending_execute_task)     \
-                  X(execute_pending) X(fetch_chunk) X(destroy_data_chunk) X(data_chunk_get_size)            \
-                      X(data_chunk_get_vector) X(vector_get_data) X(vector_get_validity) X(column_count)    \
-                          X(column_logical_type) X(destroy_logical_type) X(get_type_id) X(decimal_width)    \
-                              X(decimal_scale) X(decimal_internal_type) X(list_type_child_type)             \
-                                  X(array_type_child_type) X(create_logical_type) X(string_t_length)        \
-                                      X(string_t_data) X(from_date) X(create_null_value) X(create_bool)     \
-                                          X(create_int64) X(create_double) X(create_decimal)                \
-                                              X(create_timestamp) X(create_timestamp_tz) X(create_date)     \
-                                                  X(create_varchar) X(create_varchar_length)                \
-                                                      X(create_list_value) X(destroy_value)                 \
-                                                          X(add_replacement_scan)                           \
-                                                              X(replacement_scan_set_function_name)         \
-                                                                  X(replacement_scan_add_parameter)         \
-                                                                      X(replacement_scan_set_error)
+// clang-format off
+#define AMONT_DUCKDB_FUNCTIONS(X) \
+  X(create_config) X(set_config) X(destroy_config) X(open_ext) X(close) X(connect) X(disconnect) \
+  X(interrupt) X(free) X(library_version) X(query) X(destroy_result) X(result_error) X(prepare) \
+  X(destroy_prepare) X(prepare_error) X(prepared_statement_type) X(nparams) X(bind_parameter_index) \
+  X(bind_value) X(prepared_statement_column_count) X(prepared_statement_column_name) \
+  X(prepared_statement_column_logical_type) X(execute_prepared) X(pending_prepared_streaming) \
+  X(destroy_pending) X(pending_error) X(pending_execute_task) X(execute_pending) X(fetch_chunk) \
+  X(destroy_data_chunk) X(data_chunk_get_size) X(data_chunk_get_vector) X(vector_get_data) \
+  X(vector_get_validity) X(column_count) X(column_logical_type) X(destroy_logical_type) X(get_type_id) \
+  X(decimal_width) X(decimal_scale) X(decimal_internal_type) X(list_type_child_type) \
+  X(array_type_child_type) X(create_logical_type) X(string_t_length) X(string_t_data) X(from_date) \
+  X(create_null_value) X(create_bool) X(create_int64) X(create_double) X(create_decimal) \
+  X(create_timestamp) X(create_timestamp_tz) X(create_date) X(create_varchar) X(create_varchar_length) \
+  X(create_list_value) X(destroy_value) X(add_replacement_scan) X(replacement_scan_set_function_name) \
+  X(replacement_scan_add_parameter) X(replacement_scan_set_error)
+// clang-format on
 
 struct DuckdbLibrary {
+// NOLINTNEXTLINE(bugprone-macro-parentheses): it declares a member
 #define AMONT_DUCKDB_MEMBER(name) decltype(&::duckdb_##name) name = nullptr;
   AMONT_DUCKDB_FUNCTIONS(AMONT_DUCKDB_MEMBER)
 #undef AMONT_DUCKDB_MEMBER

@@ -32,8 +32,8 @@ class DuckdbSource final : public LiveSource {
     connection_.reset();  // a writer wants the file alone
     DuckdbWriter(dir_.Path("warehouse.duckdb")).Run(script);
   }
-  void SetFiles(std::map<std::string, std::string> files) override {
-    files_ = std::move(files);
+  void SetFiles(const std::map<std::string, std::string>& files) override {
+    files_ = files;
     connection_.reset();
     dialect_ = MakeDialect(Engine::kDuckdb, "warehouse", files_);
   }
@@ -148,9 +148,8 @@ Measured LiveSource::Measure(std::span<const CheckPtr> checks, const PlanOptions
 
 Measured LiveSource::Measure(const Plan& plan, std::span<const CheckPtr> checks, const PlanOptions& options) {
   Measured measured;
-  const auto put = [&](const Use& use, const std::string& group, Value value) {
-    const bool first =
-        measured.try_emplace({checks[use.check]->id, use.role, group}, std::move(value)).second;
+  const auto put = [&](const Use& use, const std::string& group, const Value& value) {
+    const bool first = measured.try_emplace({checks[use.check]->id, use.role, group}, value).second;
     EXPECT_TRUE(first) << checks[use.check]->id << " has two answers for " << ToString(use.role);
   };
   for (const Proof& proof : plan.proofs) put({proof.check, Role::kValue}, "", std::string("proven"));

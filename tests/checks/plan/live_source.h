@@ -31,7 +31,7 @@ class LiveSource {
   // Runs any statements, writing ones too.
   virtual void Execute(const std::string& script) = 0;
   // File tables by glob, for DuckDB; the next session sees them.
-  virtual void SetFiles(std::map<std::string, std::string>) {}
+  virtual void SetFiles(const std::map<std::string, std::string>&) {}
 
   const std::string& Url() { return url_; }  // PostgreSQL's
 
