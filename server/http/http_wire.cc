@@ -44,6 +44,7 @@ ssize_t SendMore(void* state, uint64_t /*position*/, char* buffer, size_t bytes_
       if (sending.piece == nullptr) break;
     }
     const size_t bytes = std::min(bytes_max - filled, sending.piece->size() - sending.offset);
+    // NOLINTNEXTLINE(bugprone-not-null-terminated-result): bytes of a body
     std::memcpy(buffer + filled, sending.piece->data() + sending.offset, bytes);
     filled += bytes;
     sending.offset += bytes;

@@ -135,13 +135,14 @@ void Scheduler::Replace(std::span<const Member> members, const RunCaps& caps, Ti
     }
   }
   std::vector<Group*> gone;
-  for (auto& [id, group] : groups_) {
+  for (const auto& entry : groups_) {
+    Group* const group = entry.second.get();
     if (group->replaced != replaced_) {
-      gone.push_back(group.get());
+      gone.push_back(group);
     } else if (!group->wildcard) {
       std::erase_if(group->rests, [&](const auto& rest) {
         const auto member = members_.find(rest.first);
-        return member == members_.end() || member->second.group != group.get();
+        return member == members_.end() || member->second.group != group;
       });
     }
   }

@@ -50,8 +50,11 @@ Result<std::map<std::string, StoredSchemas>> ReadSchemas(Connection& connection,
     const Timestamp since(Duration(AsInteger(row[2]).value_or(0)));
     std::vector<CatalogColumn> in_order;
     for (const auto& [position, column] : columns[{id, state}]) in_order.push_back(column);
-    if (state == "accepted") schemas[id].accepted = AcceptedSchema{std::move(in_order), since};
-    if (state == "pending") schemas[id].pending = PendingSchema{std::move(in_order), since};
+    if (state == "accepted") {
+      schemas[id].accepted = AcceptedSchema{std::move(in_order), since};
+    } else {
+      schemas[id].pending = PendingSchema{std::move(in_order), since};
+    }
     return Result<void>();
   }));
   return schemas;
