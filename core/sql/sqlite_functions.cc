@@ -137,6 +137,7 @@ struct Sample {
 void PercentileStep(sqlite3_context* context, int, sqlite3_value** arguments) {
   double number = 0;
   if (!NumberIn(context, arguments[0], number)) return;
+  // NOLINTNEXTLINE(bugprone-sizeof-expression): SQLite keeps the pointer, we the sample
   auto** kept = static_cast<Sample**>(sqlite3_aggregate_context(context, sizeof(Sample*)));
   if (kept == nullptr) return sqlite3_result_error_nomem(context);
   if (*kept == nullptr) {

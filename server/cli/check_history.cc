@@ -120,7 +120,7 @@ void RenderHead(Sheet& sheet, const CheckHistory& history, bool is_age) {
 
 void RenderGroups(Sheet& sheet, const CheckHistory& history, size_t width) {
   std::vector<std::pair<std::string, Series>> groups;
-  for (auto& group : SeriesOf(history)) groups.push_back(std::move(group));
+  for (auto& group : SeriesOf(history)) groups.emplace_back(std::move(group));
   std::stable_sort(groups.begin(), groups.end(), [](const auto& left, const auto& right) {
     return left.second.last->status > right.second.last->status;
   });

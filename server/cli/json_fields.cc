@@ -14,7 +14,8 @@ bool IsFinite(const Value& value) {
 }  // namespace
 
 void WriteValue(JsonWriter& json, const Value& value) {
-  if (IsNull(value)) {
+  // Of a decimal that is no number as of such a double: JSON has none, the sentence says it.
+  if (IsNull(value) || (std::holds_alternative<Decimal>(value) && !IsFinite(value))) {
     json.Null();
   } else if (const auto* flag = std::get_if<bool>(&value)) {
     json.Boolean(*flag);
@@ -22,8 +23,6 @@ void WriteValue(JsonWriter& json, const Value& value) {
     json.Integer(*integer);
   } else if (const auto* number = std::get_if<double>(&value)) {
     json.Number(*number);
-  } else if (std::holds_alternative<Decimal>(value) && !IsFinite(value)) {
-    json.Null();  // as of a double: JSON has no such number, the sentence says it
   } else {
     json.String(StoredText(value));  // decimals too: as text they lose nothing
   }

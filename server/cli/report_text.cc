@@ -169,7 +169,9 @@ void RenderTable(Sheet& sheet, const RunReport& report, const Conclusion& table)
   for (const Verdict& verdict : table.verdicts) {
     if (sheet.style().verbose) {
       RenderVerdict(sheet, report, verdict);
-    } else if (verdict.suppressed) {
+      continue;
+    }
+    if (verdict.suppressed) {
       ++suppressed;
     } else if (verdict.status == Status::kPass) {
       quiet.push_back(ShortId(*verdict.check));

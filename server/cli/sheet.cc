@@ -67,7 +67,8 @@ void Sheet::Filled(size_t indent, std::string_view text, std::string_view label)
   while (at < text.size()) {
     const size_t end = std::min(text.find(' ', at), text.size());
     const std::string_view word = text.substr(at, end - at);
-    if (!line.empty() && static_cast<size_t>(DisplayWidth(line) + 1 + DisplayWidth(word)) > room) {
+    if (!line.empty() &&
+        static_cast<size_t>(DisplayWidth(line)) + 1 + static_cast<size_t>(DisplayWidth(word)) > room) {
       flush();
     }
     if (!line.empty()) line += ' ';
