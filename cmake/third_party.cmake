@@ -26,6 +26,11 @@ pkg_check_modules(AMONT_PCRE2 REQUIRED IMPORTED_TARGET libpcre2-8)
 add_library(pcre2 INTERFACE)
 target_link_libraries(pcre2 INTERFACE PkgConfig::AMONT_PCRE2)
 
+# PostgreSQL's own parser, as a library.
+find_library(AMONT_PG_QUERY_LIBRARY pg_query REQUIRED)
+add_library(pg_query INTERFACE)
+target_link_libraries(pg_query INTERFACE "${AMONT_PG_QUERY_LIBRARY}")
+
 pkg_check_modules(AMONT_PQXX REQUIRED IMPORTED_TARGET libpqxx)
 add_library(pqxx INTERFACE)
 target_link_libraries(pqxx INTERFACE PkgConfig::AMONT_PQXX)
