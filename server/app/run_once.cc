@@ -99,12 +99,31 @@ class Recording {
   bool said_ = false;              // that something could not be recorded
 };
 
+// When a SQLite store was last written, its log included; nullopt where there is none.
+std::optional<std::filesystem::file_time_type> LastWritten(std::string_view url) {
+  const std::string file(url.substr(std::string_view("sqlite:").size()));
+  std::optional<std::filesystem::file_time_type> last;
+  for (const char* part : {"", "-wal"}) {
+    std::error_code missing;
+    const auto written = std::filesystem::last_write_time(file + part, missing);
+    if (!missing) last = last ? std::max(*last, written) : written;
+  }
+  return last;
+}
+
 }  // namespace
 
 std::string StoreUrl(const Config& config, const std::string& named) {
   if (!named.empty()) return named;
   if (config.store.declared) return config.store.url;
   return "sqlite:" + (std::filesystem::path(config.directory) / ".amont" / "history.db").string();
+}
+
+std::string StoreUrlToRead(const Config& config, const std::string& named) {
+  const std::string runs = StoreUrl(config, named);
+  if (!named.empty() || config.store.declared) return runs;
+  const auto served = LastWritten(config.store.url);
+  return served && served > LastWritten(runs) ? config.store.url : runs;
 }
 
 Result<RunOutcome> RunOnce(const Config& config, const RunRequest& request, const RunHooks& hooks,

@@ -50,5 +50,8 @@ Result<RunOutcome> RunOnce(const Config& config, const RunRequest& request, cons
 // The store a command of this configuration uses: `named` ("" : the configured one, else .amont/history.db
 // beside amont.toml; "none"; or a URL).
 std::string StoreUrl(const Config& config, const std::string& named);
+// The store to look into: the same, but where none is configured the file that was written last, for `amont
+// serve` has its own by default.
+std::string StoreUrlToRead(const Config& config, const std::string& named);
 
 }  // namespace amont

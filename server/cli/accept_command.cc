@@ -72,7 +72,7 @@ int Accept(const CommandContext& context, const AcceptFlags& flags) {
     check = FindCheck(matched, flags.check);
     if (check == nullptr) return ComplainOfUnknown(flags.check, declared, matched);
   }
-  const std::string url = StoreUrl(*config, flags.store);
+  const std::string url = StoreUrlToRead(*config, flags.store);
   if (url == kNoStore)
     return Complain("accept needs a store: what it teaches is kept there", exit_code::kUsage);
   // A store that is not there has nothing to accept, and is not made for that.

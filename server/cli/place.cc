@@ -70,7 +70,7 @@ std::optional<Place> OpenPlace(const CommandContext& context, const PlaceFlags& 
     return std::nullopt;
   }
   place.config = std::make_unique<Config>(std::move(*config));
-  const std::string url = StoreUrl(*place.config, flags.store);
+  const std::string url = StoreUrlToRead(*place.config, flags.store);
   auto store = OpenStore(url, StoreMode::kRead, place.config->store.password);
   if (!store) {
     const ErrorCode why = store.error().code;

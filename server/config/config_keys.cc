@@ -63,7 +63,7 @@ constexpr Key kKeepKeys[] = {
 constexpr Key kStoreKeys[] = {
     {.name = "url",
      .summary = "where history is kept: sqlite:FILE, or postgresql://USER@HOST/DATABASE for several services",
-     .default_text = "sqlite:amont.db; without [store], .amont/history.db"},
+     .default_text = "sqlite:amont.db; without [store], `run` has .amont/history.db of its own"},
     {.name = "password_file", .summary = "a file that holds the password of postgresql://…"},
     {.name = "keep", .shape = KeyShape::kTable, .summary = "for how long", .keys = kKeepKeys},
     {.name = "lease",

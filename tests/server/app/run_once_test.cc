@@ -150,5 +150,25 @@ TEST_F(RunOnceTest, TheStoreIsWhereItWasSaid) {
   EXPECT_EQ(StoreUrl(*declared, ""), "sqlite:" + dir_.Path("kept.db"));
 }
 
+TEST_F(RunOnceTest, WithoutAStoreConfiguredWhatWasWrittenLastIsLookedInto) {
+  Diagnostics diagnostics;
+  const auto plain = LoadConfig(dir_.Write("amont.toml", config_), ProcessEnvironment(), diagnostics);
+  ASSERT_TRUE(plain);
+  const std::string runs = "sqlite:" + dir_.Path(".amont/history.db");
+  const std::string served = "sqlite:" + dir_.Path("amont.db");
+  const auto hour = std::chrono::hours(1);
+  EXPECT_EQ(StoreUrlToRead(*plain, ""), runs);
+  const std::string db = dir_.Write("amont.db", "");
+  EXPECT_EQ(StoreUrlToRead(*plain, ""), served);
+  const std::string history = dir_.Write(".amont/history.db", "");
+  std::filesystem::last_write_time(db, std::filesystem::last_write_time(history) - hour);
+  EXPECT_EQ(StoreUrlToRead(*plain, ""), runs);
+  // A service that runs writes into its log first.
+  const std::string log = dir_.Write("amont.db-wal", "");
+  std::filesystem::last_write_time(log, std::filesystem::last_write_time(history) + hour);
+  EXPECT_EQ(StoreUrlToRead(*plain, ""), served);
+  EXPECT_EQ(StoreUrlToRead(*plain, "sqlite:x.db"), "sqlite:x.db");
+}
+
 }  // namespace
 }  // namespace amont
