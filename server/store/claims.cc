@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 
 #include "server/store/reading.h"
@@ -77,21 +78,48 @@ Result<void> HoldLease(StoreSession& session, int64_t epoch) {
   return fenced;
 }
 
-Result<void> HoldRun(StoreSession& session, RunId run) {
-  if (session.engine() == Engine::kSqlite) return {};
-  const std::array<Value, 1> params = {run};
-  AMONT_TRY_VOID(Collect(session, "SELECT 1 FROM run WHERE id = $1" + Locking(session, "UPDATE"), params));
-  return {};
+Result<void> HoldRun(StoreSession& session, const ClaimedRun& run, std::span<const Conclusion> tables) {
+  std::optional<Timestamp> first, last;  // of the verdicts
+  for (const Conclusion& table : tables) {
+    for (const Verdict& verdict : table.verdicts) {
+      first = std::min(first.value_or(verdict.at), verdict.at);
+      last = std::max(last.value_or(verdict.at), verdict.at);
+    }
+  }
+  if (!first) return {};
+  const std::array<Value, 3> params = {run.id, Micros(*first), Micros(*last)};
+  AMONT_TRY(
+      const int64_t held,
+      session.Execute("UPDATE run SET beat = beat + 1, first_at = CASE WHEN first_at < CAST($2 AS "
+                      "BIGINT) THEN first_at ELSE CAST($2 AS BIGINT) END, last_at = CASE WHEN last_at > "
+                      "CAST($3 AS BIGINT) THEN last_at ELSE CAST($3 AS BIGINT) END WHERE id = $1 AND "
+                      "(finished IS NULL OR epoch <> 0)",
+                      params));
+  if (held > 0) return {};
+  return MakeError(ErrorCode::kFenced, fmt::format("run {} was ended: its holder was silent", run.id));
+}
+
+Result<bool> EndRunIn(StoreSession& session, RunId run, std::optional<int64_t> beat, Timestamp ended) {
+  std::vector<Value> params = {Micros(ended), run};
+  if (beat) params.emplace_back(*beat);
+  AMONT_TRY(const int64_t freed,
+            session.Execute(fmt::format("UPDATE run SET finished = $1, trigger_key = trigger_key || '#' || "
+                                        "CAST(id AS TEXT) WHERE id = $2 AND finished IS NULL{}",
+                                        beat ? " AND beat = $3" : ""),
+                            params));
+  return freed > 0;
 }
 
 Result<ClaimedRun> ClaimRunIn(StoreSession& session, const RunClaim& claim, bool doubtful) {
   AMONT_TRY_VOID(HoldLease(session, claim.epoch));
   AMONT_TRY(const std::vector<int64_t> ids, NewIds(session, "run", 1));
   const RunId id = ids.at(0);
-  const std::array<Value, 5> params = {id, claim.trigger, claim.key, Micros(claim.started), claim.epoch};
+  const std::array<Value, 6> params = {id,          claim.trigger,
+                                       claim.key,   Micros(claim.started),
+                                       claim.epoch, claim.holder.empty() ? Value() : Value(claim.holder)};
   AMONT_TRY(const int64_t added,
-            session.Execute("INSERT INTO run (id, trigger_kind, trigger_key, started, epoch) "
-                            "VALUES ($1, $2, $3, $4, $5) ON CONFLICT (trigger_kind, trigger_key) DO NOTHING",
+            session.Execute("INSERT INTO run (id, trigger_kind, trigger_key, started, epoch, holder) VALUES "
+                            "($1, $2, $3, $4, $5, $6) ON CONFLICT (trigger_kind, trigger_key) DO NOTHING",
                             params));
   if (added == 0) return TakeOver(session, claim, doubtful);
   return ClaimedRun{id, claim.epoch, {}};
@@ -119,6 +147,25 @@ Result<std::optional<RunRow>> ReadRunOf(Connection& connection, const std::strin
                     "$1 AND trigger_key = $2",
                     params));
   return rows.empty() ? std::optional<RunRow>() : RunOf(rows[0]);
+}
+
+Result<AskedRuns> ReadAskedRunsOf(Connection& connection, RunId after) {
+  const std::array<Value, 1> params = {after};
+  AskedRuns asked;
+  AMONT_TRY(const auto newest, Collect(connection, "SELECT coalesce(max(id), 0) FROM run", {}));
+  asked.newest = AsInteger(newest.at(0).at(0)).value_or(0);
+  AMONT_TRY(
+      const auto rows,
+      Collect(connection,
+              "SELECT id, holder, beat, finished FROM run WHERE trigger_kind <> 'slot' AND id > $1 UNION "
+              "SELECT id, holder, beat, finished FROM run WHERE trigger_kind <> 'slot' AND finished IS "
+              "NULL ORDER BY id",
+              params));
+  for (const auto& row : rows) {
+    asked.runs.push_back(
+        {AsInteger(row[0]).value_or(0), TextOf(row[1]), AsInteger(row[2]).value_or(0), !IsNull(row[3])});
+  }
+  return asked;
 }
 
 Result<std::optional<Lease>> ReadLeaseOf(Connection& connection, const std::string& name) {

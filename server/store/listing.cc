@@ -7,10 +7,13 @@
 #include <array>
 #include <charconv>
 #include <limits>
+#include <optional>
 #include <tuple>
+#include <utility>
 
 #include "core/limits.h"
 #include "server/store/reading.h"
+#include "server/store/schema.h"
 
 namespace amont {
 
@@ -51,19 +54,30 @@ constexpr std::string_view kVerdicts =
     "SELECT check_id, run, at, status, coalesce(sentence, (SELECT told.sentence FROM verdict AS told "
     "WHERE told.check_id = verdict.check_id AND told.run < verdict.run AND told.sentence IS NOT NULL AND "
     "told.status = verdict.status ORDER BY told.run DESC LIMIT 1)) FROM verdict WHERE ";
-// $1, $2: the place; $3: the oldest run; $4, $5: times.
-constexpr std::string_view kBetween = "(run, check_id) < ($1, $2) AND run >= $3 AND at >= $4 AND at < $5 ";
-constexpr std::string_view kOfCheck =
-    "check_id = $6 AND run <= $1 AND (run, check_id) < ($1, $2) AND run >= $3 AND at >= $4 AND at < $5 ";
-constexpr std::string_view kOfRun =
-    "run = $6 AND (run, check_id) < ($1, $2) AND run >= $3 AND at >= $4 AND at < $5 ";
-constexpr std::string_view kOfStatus =
-    "status = $6 AND status <> 'pass' AND (run, check_id) < ($1, $2) AND run >= $3 AND at >= $4 AND at < $5 ";
+// By what they are found, then the page. $1, $2: the place; $3: the oldest run; $4, $5: times.
+constexpr std::string_view kOfAll = "";
+constexpr std::string_view kOfCheck = "check_id = $6 AND run <= $1 AND ";
+constexpr std::string_view kOfRun = "run = $6 AND ";
+constexpr std::string_view kOfStatus = "status = $6 AND status <> 'pass' AND ";
+constexpr std::string_view kOfPage = "(run, check_id) < ($1, $2) AND run >= $3 AND at >= $4 AND at < $5 ";
 constexpr std::string_view kNewestRuns = "ORDER BY run DESC, check_id DESC LIMIT ";
 constexpr std::string_view kNextCheck =
     "SELECT min(check_id) FROM verdict WHERE check_id > $1 AND check_id < $2";
-constexpr std::string_view kRunBefore =
-    "SELECT id FROM run WHERE started <= $1 ORDER BY started DESC LIMIT 1";
+// The latest verdicts' run that began them before a time, and the newest run of the day before it: runs are
+// numbered as they start, but the clocks of sources differ, and a run that was taken over judges later.
+constexpr std::string_view kLastBefore =
+    "SELECT coalesce(first_at, started - 86400000000) FROM run WHERE coalesce(first_at, started - 86400000000) < $1 "
+    "ORDER BY coalesce(first_at, started - 86400000000) DESC, id DESC LIMIT 1";
+constexpr std::string_view kNewestBetween =
+    "SELECT max(id) FROM run WHERE coalesce(first_at, started - 86400000000) > $1 AND "
+    "coalesce(first_at, started - 86400000000) <= $2";
+// Likewise the first that ended at a time or later.
+constexpr std::string_view kFirstFrom =
+    "SELECT coalesce(last_at, started + 86400000000) FROM run WHERE coalesce(last_at, started + 86400000000) >= $1 "
+    "ORDER BY coalesce(last_at, started + 86400000000), id LIMIT 1";
+constexpr std::string_view kOldestBetween =
+    "SELECT min(id) FROM run WHERE coalesce(last_at, started + 86400000000) >= $1 AND "
+    "coalesce(last_at, started + 86400000000) < $2";
 
 class VerdictLister {
  public:
@@ -86,23 +100,28 @@ class VerdictLister {
   }
 
  private:
-  // Between which runs the times lie. A day of slack: the clocks of sources differ, and a run that was taken
-  // over judges later than it started.
+  // Between which runs the times lie.
   Result<void> FindRuns() {
+    if (!query_.until && !query_.since) return {};
+    AMONT_TRY(const int64_t version, ReadStoreVersion(connection_));
+    if (version < 3) return {};  // only read, and not migrated yet: all runs are looked through
+    constexpr int64_t kDay = 86'400'000'000;
     if (query_.until) {
-      AMONT_TRY(const RunId last, RunBefore(*query_.until + std::chrono::days(1)));
-      if (last < place_.number) place_ = {last + 1, ""};
+      AMONT_TRY(const auto at, One(kLastBefore, {Micros(*query_.until)}));
+      AMONT_TRY(const auto last, One(kNewestBetween, {at.value_or(0) - kDay, at.value_or(0)}));
+      if (!at || last.value_or(0) < place_.number) place_ = {at ? last.value_or(0) + 1 : 0, ""};
     }
     if (query_.since) {
-      AMONT_TRY(oldest_, RunBefore(*query_.since - std::chrono::days(1)));
+      AMONT_TRY(const auto at, One(kFirstFrom, {Micros(*query_.since)}));
+      AMONT_TRY(const auto first, One(kOldestBetween, {at.value_or(0), at.value_or(0) + kDay}));
+      oldest_ = at ? first.value_or(0) : kLast;
     }
     return {};
   }
 
-  Result<RunId> RunBefore(Timestamp at) {
-    const std::array<Value, 1> params = {Micros(at)};
-    AMONT_TRY(const auto rows, Collect(connection_, std::string(kRunBefore), params));
-    return rows.empty() ? RunId{0} : AsInteger(rows[0][0]).value_or(0);
+  Result<std::optional<int64_t>> One(std::string_view sql, std::vector<Value> params) {
+    AMONT_TRY(const auto rows, Collect(connection_, std::string(sql), params));
+    return rows.empty() ? std::optional<int64_t>() : AsInteger(rows[0][0]);
   }
 
   Result<void> ReadStreams() {
@@ -110,7 +129,7 @@ class VerdictLister {
     if (!query_.check.empty()) return Read(kOfCheck, Value(query_.check), statuses);
     if (query_.run) return Read(kOfRun, Value(*query_.run), statuses);
     if (!query_.table.empty()) return ReadTable();
-    if (statuses.empty() || statuses.contains(Status::kPass)) return Read(kBetween, std::nullopt, statuses);
+    if (statuses.empty() || statuses.contains(Status::kPass)) return Read(kOfAll, std::nullopt, statuses);
     for (const Status status : statuses) {
       AMONT_TRY_VOID(Read(kOfStatus, Value(std::string(ToString(status))), {}));
     }
@@ -132,7 +151,7 @@ class VerdictLister {
 
   Result<void> Read(std::string_view where, const std::optional<Value>& key,
                     const std::set<Status>& statuses) {
-    std::string sql = std::string(kVerdicts).append(where);
+    std::string sql = std::string(kVerdicts).append(where).append(kOfPage);
     if (!statuses.empty()) {
       std::vector<std::string> texts;
       for (const Status status : statuses) texts.push_back(fmt::format("'{}'", ToString(status)));
@@ -216,10 +235,12 @@ Result<MeasurementPage> ListMeasurementsOf(Connection& connection, const Measure
 }
 
 std::vector<std::string> ListingQueries() {
-  std::vector<std::string> queries = {std::string(kNextCheck), std::string(kRunBefore), std::string(kSeries),
+  std::vector<std::string> queries = {std::string(kNextCheck),     std::string(kLastBefore),
+                                      std::string(kNewestBetween), std::string(kFirstFrom),
+                                      std::string(kOldestBetween), std::string(kSeries),
                                       std::string(kPoints) + "101"};
-  for (const std::string_view where : {kBetween, kOfCheck, kOfRun, kOfStatus}) {
-    queries.push_back(std::string(kVerdicts).append(where).append(kNewestRuns) + "101");
+  for (const std::string_view where : {kOfAll, kOfCheck, kOfRun, kOfStatus}) {
+    queries.push_back(std::string(kVerdicts).append(where).append(kOfPage).append(kNewestRuns) + "101");
   }
   return queries;
 }

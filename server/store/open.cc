@@ -35,6 +35,9 @@ class Forgetful : public Store {
   Result<void> RecordTables(const ClaimedRun&, std::span<const Conclusion>) override { return {}; }
   Result<void> FinishRun(const ClaimedRun&, Timestamp) override { return {}; }
   Result<void> ReleaseRun(const ClaimedRun&, Timestamp) override { return {}; }
+  Result<void> BeatRuns(std::span<const RunId>) override { return {}; }
+  Result<AskedRuns> ReadAskedRuns(RunId) override { return AskedRuns(); }
+  Result<bool> EndSilentRun(const AskedRun&, int64_t, Timestamp) override { return false; }
   Result<void> Trim(const ClaimedRun&, const Retention&, Timestamp) override { return {}; }
   Result<std::vector<RunRow>> ReadRuns(const std::string&, Timestamp) override {
     return std::vector<RunRow>();
@@ -48,7 +51,8 @@ class Forgetful : public Store {
   }
   Result<void> BeatLease(const std::string&, int64_t) override { return {}; }
   Result<std::vector<CheckState>> ReadStates() override { return std::vector<CheckState>(); }
-  Result<void> RetireChecks(std::span<const std::string>) override { return {}; }
+  Result<void> RetireChecks(std::span<const std::string>, int64_t) override { return {}; }
+  Result<std::vector<CheckState>> ReadStatesOfRun(RunId) override { return std::vector<CheckState>(); }
   Result<VerdictPage> ListVerdicts(const VerdictQuery&) override { return VerdictPage(); }
   Result<MeasurementPage> ListMeasurements(const MeasurementQuery&) override { return MeasurementPage(); }
   Result<void> WriteAcceptedFiles(std::span<const AcceptedFile>) override { return {}; }

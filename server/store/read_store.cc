@@ -85,6 +85,10 @@ class ReadStore : public Store {
   Result<std::vector<CheckState>> ReadStates() override {
     return OfVersion2<std::vector<CheckState>>(&ReadAllStates);
   }
+  Result<std::vector<CheckState>> ReadStatesOfRun(RunId run) override {
+    return OfVersion2<std::vector<CheckState>>(
+        [&](Connection& connection) { return amont::ReadStatesOfRun(connection, run); });
+  }
   Result<VerdictPage> ListVerdicts(const VerdictQuery& query) override {
     return Read<VerdictPage>(path_,
                              [&](Connection& connection) { return ListVerdictsOf(connection, query); });
@@ -101,10 +105,13 @@ class ReadStore : public Store {
   Result<void> RecordTables(const ClaimedRun&, std::span<const Conclusion>) override { return OnlyRead(); }
   Result<void> FinishRun(const ClaimedRun&, Timestamp) override { return OnlyRead(); }
   Result<void> ReleaseRun(const ClaimedRun&, Timestamp) override { return OnlyRead(); }
+  Result<void> BeatRuns(std::span<const RunId>) override { return OnlyRead(); }
+  Result<AskedRuns> ReadAskedRuns(RunId) override { return OnlyRead(); }
+  Result<bool> EndSilentRun(const AskedRun&, int64_t, Timestamp) override { return OnlyRead(); }
   Result<void> Trim(const ClaimedRun&, const Retention&, Timestamp) override { return OnlyRead(); }
   Result<int64_t> TakeLease(const std::string&, const std::string&, int64_t) override { return OnlyRead(); }
   Result<void> BeatLease(const std::string&, int64_t) override { return OnlyRead(); }
-  Result<void> RetireChecks(std::span<const std::string>) override { return OnlyRead(); }
+  Result<void> RetireChecks(std::span<const std::string>, int64_t) override { return OnlyRead(); }
   Result<void> WriteAcceptedFiles(std::span<const AcceptedFile>) override { return OnlyRead(); }
   Result<void> AcceptSchema(const Acceptance&) override { return OnlyRead(); }
   Result<void> AcceptValue(const Acceptance&) override { return OnlyRead(); }

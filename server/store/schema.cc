@@ -67,8 +67,24 @@ constexpr std::array<std::string_view, 8> kVersion2 = {
     "CREATE INDEX run_started ON run (started, id)",
 };
 
+constexpr std::array<std::string_view, 8> kVersion3 = {
+    // Who records the run, and how often it said so: of runs that no lease fences.
+    "ALTER TABLE run ADD COLUMN holder TEXT",
+    "ALTER TABLE run ADD COLUMN beat BIGINT NOT NULL DEFAULT 0",
+    // Between which times its verdicts lie.
+    "ALTER TABLE run ADD COLUMN first_at BIGINT",
+    "ALTER TABLE run ADD COLUMN last_at BIGINT",
+    // Runs of an earlier release have no such times, but started at most a day before or after.
+    "CREATE INDEX run_first ON run (coalesce(first_at, started - 86400000000), id)",
+    "CREATE INDEX run_last ON run (coalesce(last_at, started + 86400000000), id)",
+    // Few runs are asked for, and fewer are not finished.
+    "CREATE INDEX run_asked ON run (id) WHERE trigger_kind <> 'slot'",
+    "CREATE INDEX run_open ON run (id) WHERE finished IS NULL AND trigger_kind <> 'slot'",
+};
+
 constexpr std::array<std::span<const std::string_view>, kStoreVersion> kMigrations = {
-    std::span<const std::string_view>(kVersion1), std::span<const std::string_view>(kVersion2)};
+    std::span<const std::string_view>(kVersion1), std::span<const std::string_view>(kVersion2),
+    std::span<const std::string_view>(kVersion3)};
 
 Result<void> CheckVersion(int64_t version) {
   if (version <= kStoreVersion + 1) return {};

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -154,7 +155,7 @@ Result<ClaimedRun> SqlStore::ClaimRun(const RunClaim& claim) {
 Result<void> SqlStore::RecordTables(const ClaimedRun& run, std::span<const Conclusion> tables) {
   return Write([&](StoreSession& session) -> Result<void> {
     AMONT_TRY_VOID(HoldLease(session, run.epoch));
-    AMONT_TRY_VOID(HoldRun(session, run.id));
+    AMONT_TRY_VOID(HoldRun(session, run, tables));
     return RecordBatch(session, run.id, tables);
   });
 }
@@ -163,7 +164,9 @@ Result<void> SqlStore::FinishRun(const ClaimedRun& run, Timestamp finished) {
   return Write([&](StoreSession& session) -> Result<void> {
     AMONT_TRY_VOID(HoldLease(session, run.epoch));
     const std::array<Value, 2> params = {Micros(finished), run.id};
-    AMONT_TRY_VOID(session.Execute("UPDATE run SET finished = $1 WHERE id = $2", params));
+    // A second time changes nothing: the answer to the first was lost.
+    AMONT_TRY_VOID(
+        session.Execute("UPDATE run SET finished = $1 WHERE id = $2 AND finished IS NULL", params));
     return {};
   });
 }
@@ -171,13 +174,35 @@ Result<void> SqlStore::FinishRun(const ClaimedRun& run, Timestamp finished) {
 Result<void> SqlStore::ReleaseRun(const ClaimedRun& run, Timestamp ended) {
   return Write([&](StoreSession& session) -> Result<void> {
     AMONT_TRY_VOID(HoldLease(session, run.epoch));
-    const std::array<Value, 2> params = {Micros(ended), run.id};
-    AMONT_TRY_VOID(
-        session.Execute("UPDATE run SET finished = $1, trigger_key = trigger_key || '#' || CAST(id AS TEXT) "
-                        "WHERE id = $2 AND finished IS NULL",
-                        params));
+    AMONT_TRY_VOID(EndRunIn(session, run.id, std::nullopt, ended));
     return {};
   });
+}
+
+Result<void> SqlStore::BeatRuns(std::span<const RunId> runs) {
+  return Write([&](StoreSession& session) -> Result<void> {
+    for (const RunId run : runs) {
+      const std::array<Value, 1> params = {run};
+      AMONT_TRY_VOID(
+          session.Execute("UPDATE run SET beat = beat + 1 WHERE id = $1 AND finished IS NULL", params));
+    }
+    return {};
+  });
+}
+
+Result<AskedRuns> SqlStore::ReadAskedRuns(RunId after) {
+  return Read<AskedRuns>([&](Connection& connection) { return ReadAskedRunsOf(connection, after); });
+}
+
+Result<bool> SqlStore::EndSilentRun(const AskedRun& seen, int64_t epoch, Timestamp ended) {
+  bool ended_now = false;
+  const Result<void> done = Write([&](StoreSession& session) -> Result<void> {
+    AMONT_TRY_VOID(HoldLease(session, epoch));
+    AMONT_TRY(ended_now, EndRunIn(session, seen.id, seen.beat, ended));
+    return {};
+  });
+  AMONT_TRY_VOID(done);
+  return ended_now;
 }
 
 Result<void> SqlStore::Trim(const ClaimedRun& run, const Retention& keep, Timestamp now) {
@@ -206,14 +231,23 @@ Result<void> SqlStore::BeatLease(const std::string& name, int64_t epoch) {
   return Write([&](StoreSession& session) { return BeatLeaseIn(session, name, epoch); });
 }
 
-Result<void> SqlStore::RetireChecks(std::span<const std::string> ids) {
-  return Write([&](StoreSession& session) -> Result<void> {
-    for (const std::string& id : ids) {
-      const std::array<Value, 1> params = {id};
-      AMONT_TRY_VOID(session.Execute("DELETE FROM check_state WHERE check_id = $1", params));
-    }
-    return {};
-  });
+Result<std::vector<CheckState>> SqlStore::ReadStatesOfRun(RunId run) {
+  return Read<std::vector<CheckState>>(
+      [&](Connection& connection) { return amont::ReadStatesOfRun(connection, run); });
+}
+
+Result<void> SqlStore::RetireChecks(std::span<const std::string> ids, int64_t epoch) {
+  constexpr size_t kAtOnce = 1'000;  // in a transaction
+  while (!ids.empty()) {
+    const auto some = ids.first(std::min(kAtOnce, ids.size()));
+    const Result<void> retired = Write([&](StoreSession& session) -> Result<void> {
+      AMONT_TRY_VOID(HoldLease(session, epoch));
+      return DeleteStates(session, some);
+    });
+    AMONT_TRY_VOID(retired);
+    ids = ids.subspan(some.size());
+  }
+  return {};
 }
 
 Result<void> SqlStore::WriteAcceptedFiles(std::span<const AcceptedFile> files) {

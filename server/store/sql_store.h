@@ -36,6 +36,9 @@ class SqlStore : public Store {
   Result<void> RecordTables(const ClaimedRun& run, std::span<const Conclusion> tables) override;
   Result<void> FinishRun(const ClaimedRun& run, Timestamp finished) override;
   Result<void> ReleaseRun(const ClaimedRun& run, Timestamp ended) override;
+  Result<void> BeatRuns(std::span<const RunId> runs) override;
+  Result<AskedRuns> ReadAskedRuns(RunId after) override;
+  Result<bool> EndSilentRun(const AskedRun& seen, int64_t epoch, Timestamp ended) override;
   Result<void> Trim(const ClaimedRun& run, const Retention& keep, Timestamp now) override;
   Result<void> AcceptSchema(const Acceptance& acceptance) override;
   Result<void> AcceptValue(const Acceptance& acceptance) override;
@@ -45,12 +48,13 @@ class SqlStore : public Store {
   Result<std::vector<RunRow>> ReadRuns(const std::string& trigger, Timestamp since) override;
   Result<std::optional<Lease>> ReadLease(const std::string& name) override;
   Result<std::vector<CheckState>> ReadStates() override;
+  Result<std::vector<CheckState>> ReadStatesOfRun(RunId run) override;
   Result<VerdictPage> ListVerdicts(const VerdictQuery& query) override;
   Result<MeasurementPage> ListMeasurements(const MeasurementQuery& query) override;
   Result<std::vector<AcceptedFile>> ReadAcceptedFiles() override;
   Result<int64_t> TakeLease(const std::string& name, const std::string& holder, int64_t seen_epoch) override;
   Result<void> BeatLease(const std::string& name, int64_t epoch) override;
-  Result<void> RetireChecks(std::span<const std::string> ids) override;
+  Result<void> RetireChecks(std::span<const std::string> ids, int64_t epoch) override;
   Result<void> WriteAcceptedFiles(std::span<const AcceptedFile> files) override;
 
  private:

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include "server/store/reading.h"
@@ -100,12 +101,35 @@ std::vector<Value> RowOf(const KeptState& kept) {
 
 }  // namespace
 
-Result<std::vector<CheckState>> ReadAllStates(Connection& connection) {
+namespace {
+
+Result<std::vector<CheckState>> ReadStatesWhere(Connection& connection, std::string_view where,
+                                                std::span<const Value> params) {
   std::vector<CheckState> states;
-  AMONT_TRY(const auto rows, Collect(connection, std::string(kSelect) + " ORDER BY check_id", {}));
+  AMONT_TRY(const auto rows, Collect(connection, std::string(kSelect).append(where), params));
   states.reserve(rows.size());
   for (const auto& row : rows) states.push_back(StateOf(row).state);
   return states;
+}
+
+}  // namespace
+
+Result<std::vector<CheckState>> ReadAllStates(Connection& connection) {
+  return ReadStatesWhere(connection, " ORDER BY check_id", {});
+}
+
+Result<std::vector<CheckState>> ReadStatesOfRun(Connection& connection, RunId run) {
+  const std::array<Value, 1> params = {run};
+  return ReadStatesWhere(
+      connection, " WHERE check_id IN (SELECT verdict.check_id FROM verdict WHERE verdict.run = $1)", params);
+}
+
+Result<void> DeleteStates(StoreSession& session, std::span<const std::string> checks) {
+  for (const std::string& check : checks) {
+    const std::array<Value, 1> params = {check};
+    AMONT_TRY_VOID(session.Execute("DELETE FROM check_state WHERE check_id = $1", params));
+  }
+  return {};
 }
 
 Result<std::map<std::string, KeptState>> ReadStatesOf(Connection& connection,

@@ -25,6 +25,8 @@ Result<std::vector<CheckState>> ReadAllStates(Connection& connection);
 // Those of these checks that there are, by check.
 Result<std::map<std::string, KeptState>> ReadStatesOf(Connection& connection,
                                                       std::span<const std::string> checks);
+Result<std::vector<CheckState>> ReadStatesOfRun(Connection& connection, RunId run);
+Result<void> DeleteStates(StoreSession& session, std::span<const std::string> checks);
 // Inside the caller's transaction. A row of a newer run stays as it is.
 Result<void> WriteStates(StoreSession& session, std::span<const KeptState> states);
 

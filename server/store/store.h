@@ -31,7 +31,8 @@ struct RunClaim {
   std::string trigger;  // "local", "slot", "request", …
   std::string key;      // unique within the trigger
   Timestamp started;
-  int64_t epoch = 0;  // of kLeaderLease; 0: the run needs no lease, and nobody takes it over
+  int64_t epoch = 0;        // of kLeaderLease; 0: the run needs no lease, and nobody takes it over
+  std::string holder = {};  // who beats for a run without a lease, for people; empty: nobody does
 };
 
 // A run that is ours to record.
@@ -48,6 +49,19 @@ struct RunRow {
   std::string key;
   Timestamp started;
   std::optional<Timestamp> finished;
+};
+
+// A run that no schedule started, as its holder last left it.
+struct AskedRun {
+  RunId id = 0;
+  std::string holder;  // empty: nobody beats for it
+  int64_t beat = 0;    // grows with each beat and with what is recorded
+  bool finished = false;
+};
+
+struct AskedRuns {
+  std::vector<AskedRun> runs;  // by id
+  RunId newest = 0;            // of all runs
 };
 
 struct Lease {
@@ -147,7 +161,7 @@ class Store {
   // is finished, or somebody else's; kFenced.
   virtual Result<ClaimedRun> ClaimRun(const RunClaim& claim) = 0;
   // Writes of a claimed run. kFenced, with nothing written, where the run has an epoch and another replica
-  // leads since.
+  // leads since, or where it has none and somebody ended it.
   //
   // The verdicts of these tables, and the states of their checks, in one transaction: a table's verdicts are
   // all there or none. A verdict of status error is recorded but adds no point to any history; one that
@@ -157,6 +171,15 @@ class Store {
   // Ends a run that was stopped before its end and frees its key: what it recorded stays, and whoever claims
   // that key anew begins anew. A run that finished keeps its key.
   virtual Result<void> ReleaseRun(const ClaimedRun& run, Timestamp ended) = 0;
+
+  // Runs without a lease have a holder that beats while it lives. Nobody compares wall clocks: who sees one
+  // beat for too long ends the run.
+  virtual Result<void> BeatRuns(std::span<const RunId> runs) = 0;
+  // Those that are not finished, and those after `after`.
+  virtual Result<AskedRuns> ReadAskedRuns(RunId after) = 0;
+  // As ReleaseRun, by the leader of this epoch, unless the run beat since it was seen; whether it did end.
+  virtual Result<bool> EndSilentRun(const AskedRun& seen, int64_t epoch, Timestamp ended) = 0;
+
   // Forgets and thins what `keep` says, if `run` is the first of its UTC day; other runs leave that to it.
   virtual Result<void> Trim(const ClaimedRun& run, const Retention& keep, Timestamp now) = 0;
   virtual Result<std::optional<RunRow>> ReadRun(const std::string& trigger, const std::string& key) = 0;
@@ -171,8 +194,10 @@ class Store {
   virtual Result<void> BeatLease(const std::string& name, int64_t epoch) = 0;  // kFenced
 
   virtual Result<std::vector<CheckState>> ReadStates() = 0;
-  // Checks that are removed or disabled: their states go.
-  virtual Result<void> RetireChecks(std::span<const std::string> ids) = 0;
+  // Of the checks that the run judged.
+  virtual Result<std::vector<CheckState>> ReadStatesOfRun(RunId run) = 0;
+  // Checks that are removed or disabled: their states go. kFenced: another replica leads since.
+  virtual Result<void> RetireChecks(std::span<const std::string> ids, int64_t epoch) = 0;
   // kInvalid: a place that no listing named.
   virtual Result<VerdictPage> ListVerdicts(const VerdictQuery& query) = 0;
   virtual Result<MeasurementPage> ListMeasurements(const MeasurementQuery& query) = 0;

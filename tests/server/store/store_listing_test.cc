@@ -166,5 +166,33 @@ TEST_P(StoreListing, MeasurementsComeNewestFirstGroupByGroup) {
   EXPECT_EQ(list(query, 1), (std::vector<std::string>{"x@2 2 pass", "x@1 1 pass"}));
 }
 
+TEST_P(StoreListing, VerdictsOfATimeAreFoundWhateverOrderTheirRunsHave) {
+  // Runs are numbered as they start; this one waited ten hours before it measured.
+  const auto slow = store_->ClaimRun({"slot", "slow", kNow + hours(20)});
+  const auto fast = store_->ClaimRun({"slot", "fast", kNow + hours(21)});
+  ASSERT_TRUE(slow.has_value() && fast.has_value());
+  const auto record = [&](const ClaimedRun& run, const std::string& table, int hour) {
+    const std::vector<Conclusion> tables = {ConclusionOf({VerdictOf(table, "a", hour)})};
+    ASSERT_TRUE(store_->RecordTables(run, tables).has_value());
+  };
+  record(*fast, "fast", 21);
+  record(*slow, "slow", 30);
+  record(*slow, "slower", 31);
+  const auto between = [&](int since, int until) {
+    VerdictQuery query;
+    query.since = kNow + hours(since);
+    query.until = kNow + hours(until);
+    return List(query);
+  };
+  EXPECT_EQ(between(21, 22), std::vector<std::string>{"fast:a@21 pass 21 rows"});
+  EXPECT_EQ(between(22, 31), std::vector<std::string>{"slow:a@30 pass 30 rows"});
+  EXPECT_EQ(between(31, 40), std::vector<std::string>{"slower:a@31 pass 31 rows"});
+  EXPECT_EQ(between(20, 40).size(), 3u);
+  EXPECT_TRUE(between(40, 50).empty());
+  EXPECT_TRUE(between(-50, -40).empty());
+  EXPECT_TRUE(between(12, 21).empty());
+  EXPECT_EQ(between(11, 12).size(), 4u);
+}
+
 }  // namespace
 }  // namespace amont

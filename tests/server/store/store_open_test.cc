@@ -261,7 +261,10 @@ TEST_F(StoreOpen, AnOlderStoreIsCopiedBeforeItIsMigrated) {
     auto session = OpenSqliteStore(Path());
     ASSERT_TRUE(session.has_value());
     for (const char* statement :
-         {"DROP TABLE check_state", "DROP TABLE lease", "DROP TABLE accepted_file", "DROP INDEX verdict_run",
+         {"DROP INDEX run_first", "DROP INDEX run_last", "DROP INDEX run_asked", "DROP INDEX run_open",
+          "ALTER TABLE run DROP COLUMN holder", "ALTER TABLE run DROP COLUMN beat",
+          "ALTER TABLE run DROP COLUMN first_at", "ALTER TABLE run DROP COLUMN last_at",
+          "DROP TABLE check_state", "DROP TABLE lease", "DROP TABLE accepted_file", "DROP INDEX verdict_run",
           "DROP INDEX verdict_told", "DROP INDEX verdict_bad", "DROP INDEX run_started",
           "ALTER TABLE run DROP COLUMN epoch", "UPDATE amont_store SET version = 1"}) {
       const auto done = (*session)->Execute(statement, {});
@@ -271,10 +274,16 @@ TEST_F(StoreOpen, AnOlderStoreIsCopiedBeforeItIsMigrated) {
   Reopen(StoreMode::kRead);
   EXPECT_EQ(PointsRead(), 1u);
   EXPECT_TRUE(store_->ReadStates().has_value()) << "read before it is migrated";
+  VerdictQuery since;
+  since.since = kNow;
+  const auto listed = store_->ListVerdicts(since);
+  ASSERT_TRUE(listed.has_value()) << listed.error().message;
+  EXPECT_EQ(listed->rows.size(), 1u);
   EXPECT_FALSE(std::filesystem::exists(Path() + ".v1-backup"));
   Reopen();
   EXPECT_EQ(PointsRead(), 1u);
-  EXPECT_EQ(Query("SELECT version FROM amont_store"), std::vector<std::string>{"2"});
+  EXPECT_EQ(Query("SELECT version FROM amont_store"),
+            std::vector<std::string>{std::to_string(kStoreVersion)});
   Count(check_, 13, kNow + std::chrono::hours(1));
   const auto backup = OpenStore("sqlite:" + Path() + ".v1-backup", StoreMode::kRead);
   ASSERT_TRUE(backup.has_value()) << backup.error().message;

@@ -163,6 +163,49 @@ TEST_P(StoreService, AReleasedRunFreesItsKeyAndKeepsWhatItRecorded) {
   EXPECT_EQ(CodeOf(store_->ClaimRun({"request", "1", kNow + hours(5)})), "busy") << "it had finished";
 }
 
+TEST_P(StoreService, AskedRunsAreSeenUntilTheyAreFinished) {
+  const int64_t epoch = Lead("a", 0);
+  ASSERT_TRUE(store_->ClaimRun({"slot", "1", kNow, epoch}).has_value());
+  const auto asked = store_->ClaimRun({"request", "1", kNow, 0, "b:7"});
+  ASSERT_TRUE(asked.has_value());
+  const auto look = [&](RunId after) { return store_->ReadAskedRuns(after).value_or(AskedRuns()); };
+  const AskedRuns first = look(1'000'000);
+  ASSERT_EQ(first.runs.size(), 1u) << "no slot's";
+  EXPECT_EQ(first.newest, asked->id);
+  EXPECT_EQ(first.runs[0].holder, "b:7");
+  ASSERT_TRUE(store_->BeatRuns(std::vector{asked->id}).has_value());
+  const AskedRuns second = look(1'000'000);
+  ASSERT_EQ(second.runs.size(), 1u);
+  EXPECT_GT(second.runs[0].beat, first.runs[0].beat);
+  ASSERT_TRUE(store_->RecordTables(*asked, Table("orders")).has_value());
+  EXPECT_GT(look(1'000'000).runs.at(0).beat, second.runs[0].beat) << "recording is a beat";
+  const auto states = store_->ReadStatesOfRun(asked->id);
+  ASSERT_TRUE(states.has_value() && states->size() == 1);
+  EXPECT_EQ(states->front().check, "src/orders:volume");
+  ASSERT_TRUE(store_->FinishRun(*asked, kNow + hours(1)).has_value());
+  EXPECT_TRUE(look(asked->id).runs.empty());
+  ASSERT_EQ(look(asked->id - 1).runs.size(), 1u);
+  EXPECT_TRUE(look(asked->id - 1).runs[0].finished);
+}
+
+TEST_P(StoreService, ASilentRunIsEndedAndItsHolderWritesNothingMore) {
+  const int64_t epoch = Lead("a", 0);
+  const auto asked = store_->ClaimRun({"request", "1", kNow, 0, "b:7"});
+  ASSERT_TRUE(asked.has_value());
+  ASSERT_TRUE(store_->RecordTables(*asked, Table("orders")).has_value());
+  const AskedRun seen = store_->ReadAskedRuns(0).value_or(AskedRuns()).runs.at(0);
+  ASSERT_TRUE(store_->BeatRuns(std::vector{asked->id}).has_value());
+  EXPECT_FALSE(store_->EndSilentRun(seen, epoch, kNow).value_or(true)) << "it beat meanwhile";
+  const AskedRun again = store_->ReadAskedRuns(0).value_or(AskedRuns()).runs.at(0);
+  EXPECT_EQ(CodeOf(store_->EndSilentRun(again, epoch + 1, kNow)), "fenced");
+  EXPECT_TRUE(store_->EndSilentRun(again, epoch, kNow).value_or(false));
+  EXPECT_EQ(CodeOf(store_->RecordTables(*asked, Table("people"))), "fenced");
+  EXPECT_EQ(Query("SELECT check_id FROM verdict"), std::vector<std::string>{"src/orders:volume"});
+  const auto anew = store_->ClaimRun({"request", "1", kNow, 0, "c:8"});
+  ASSERT_TRUE(anew.has_value()) << anew.error().message;
+  EXPECT_TRUE(store_->RecordTables(*anew, Table("people")).has_value());
+}
+
 TEST_P(StoreService, NothingReachesAClosedStore) {
   store_->Close();
   EXPECT_EQ(CodeOf(store_->BeatLease(kLeader, 1)), "unreachable");
@@ -218,7 +261,9 @@ TEST_P(StoreService, ARunThatComesLateLeavesTheNewerState) {
 TEST_P(StoreService, ARetiredCheckHasNoState) {
   Record(ConclusionOf({Said("orders", Status::kPass)}), kNow);
   Record(ConclusionOf({Said("people", Status::kPass)}), kNow);
-  ASSERT_TRUE(store_->RetireChecks(std::vector<std::string>{"src/orders:volume"}).has_value());
+  const int64_t epoch = Lead("a", 0);
+  EXPECT_EQ(CodeOf(store_->RetireChecks(std::vector<std::string>{"src/people:volume"}, epoch + 1)), "fenced");
+  ASSERT_TRUE(store_->RetireChecks(std::vector<std::string>{"src/orders:volume"}, epoch).has_value());
   const auto states = store_->ReadStates();
   ASSERT_TRUE(states.has_value() && states->size() == 1);
   EXPECT_EQ(states->front().check, "src/people:volume");
