@@ -83,6 +83,8 @@ struct Extract {
   std::vector<NodeFacts> nodes;
   std::vector<Edge>
       edges;  // provenance and origin are the extract's; first_seen and last_seen default to `at`
+  // The net effect: neither what was dropped and made again, nor a name in between. The edges above stand
+  // under the names after it.
   std::vector<NodeName> dropped;
   std::vector<Rename> renamed;
   std::vector<std::string>

@@ -1,0 +1,93 @@
+// What a GraphBuilder gathered, and how it becomes a graph: internal to lineage/graph_builder.cc.
+//
+// Names, columns and origins are interned; a port is a name or one of its columns. Single-threaded.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "lineage/graph.h"
+#include "lineage/graph_builder.h"
+
+namespace amont {
+
+// Gives each distinct value a number, in the order of arrival.
+template <class Key, class Hash = std::hash<Key>>
+class Interned {
+ public:
+  uint32_t Id(const Key& key) {
+    const auto [place, fresh] = ids_.try_emplace(key, static_cast<uint32_t>(keys_.size()));
+    if (fresh) keys_.push_back(&place->first);
+    return place->second;
+  }
+  const Key& operator[](uint32_t id) const { return *keys_[id]; }
+  size_t size() const { return keys_.size(); }
+
+ private:
+  std::unordered_map<Key, uint32_t, Hash> ids_;
+  std::vector<const Key*> keys_;  // of the map, whose nodes stay where they are
+};
+
+struct ColumnKey {
+  uint32_t name = 0;
+  std::string column;  // empty: the node as a whole
+
+  bool operator==(const ColumnKey&) const = default;
+};
+
+struct ColumnKeyHash {
+  size_t operator()(const ColumnKey& key) const noexcept {
+    return std::hash<std::string>()(key.column) ^ (key.name * 0x9E3779B97F4A7C15ULL);
+  }
+};
+
+// An edge of interned ports.
+struct GatheredEdge {
+  uint32_t upstream = 0;
+  uint32_t downstream = 0;
+  uint32_t origin = 0;
+  uint32_t job = kNoNode;  // a port
+  float confidence = 1.0F;
+  EdgeKind kind = EdgeKind::kDirect;
+  Provenance provenance = Provenance::kDeclared;
+  bool stated = true;
+  bool derived = false;
+  Timestamp first_seen;
+  Timestamp last_seen;
+  Timestamp ended = Timestamp::max();  // max: not
+};
+
+class GraphAssembly {
+ public:
+  uint32_t PortId(const NodeName& node, const std::string& column) {
+    return ports_.Id({names_.Id(node), column});
+  }
+  uint32_t PortId(const Port& port) { return PortId(port.node, port.column); }
+  uint32_t OriginId(const std::string& origin) { return origins_.Id(origin); }
+  const NodeName& NameOf(uint32_t port) const { return names_[ports_[port].name]; }
+  const std::string& ColumnOf(uint32_t port) const { return ports_[port].column; }
+  const std::string& OriginText(uint32_t origin) const { return origins_[origin]; }
+
+  // Makes the graph of edges and facts that all hold.
+  LineageGraph Assemble(std::vector<GatheredEdge> edges, std::vector<StatedFacts> facts);
+
+ private:
+  void NumberNodes(LineageGraph& graph, const std::vector<GatheredEdge>& edges,
+                   const std::vector<StatedFacts>& facts);
+  void NumberOrigins(LineageGraph& graph);
+  void PlaceEdges(LineageGraph& graph, std::vector<GatheredEdge> edges);
+  void PlaceFacts(LineageGraph& graph, std::vector<StatedFacts> facts);
+
+  Interned<NodeName> names_;
+  Interned<ColumnKey, ColumnKeyHash> ports_;
+  Interned<std::string> origins_;
+  std::vector<NodeId> node_of_;         // by port; kNoNode: not in the graph
+  std::vector<uint32_t> origin_place_;  // by origin
+};
+
+}  // namespace amont
