@@ -124,6 +124,7 @@ int RunCommandLine(int argc, char** argv, std::stop_token stop, Hangup& hangup) 
   AddServeCommand(app, context);
   AddStatusCommand(app, context);
   AddHistoryCommand(app, context);
+  AddBacktestCommand(app, context);
   AddCompletionCommand(app, context);
   try {
     app.parse(argc, argv);
