@@ -95,6 +95,19 @@ void EndingIndex::Add(const Ending& ending) {
   if (place == renames.end() || *place != renaming) renames.insert(place, renaming);
 }
 
+bool EndingIndex::Contains(const Ending& ending) const {
+  if (ending.kind == EndingKind::kReading) {
+    const auto times = readings_.find({ending.provenance, ending.origin});
+    return times != readings_.end() && times->second.contains(ending.at);
+  }
+  if (!ending.node) return false;
+  const auto times = gone_.find({ending.provenance, *ending.node});
+  if (times == gone_.end() || !times->second.contains(ending.at)) return false;
+  if (ending.kind != EndingKind::kRenamed || !ending.to) return true;
+  const auto renames = RenamesOf(ending.provenance, *ending.node);
+  return std::binary_search(renames.begin(), renames.end(), Renaming{ending.at, *ending.to});
+}
+
 std::optional<Timestamp> EndingIndex::ReadAfter(Provenance provenance, const std::string& origin,
                                                 Timestamp after) const {
   const auto times = readings_.find({provenance, origin});

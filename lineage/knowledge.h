@@ -75,6 +75,7 @@ class EndingIndex {
   };
 
   void Add(const Ending& ending);
+  bool Contains(const Ending& ending) const;
   bool empty() const { return readings_.empty() && gone_.empty(); }
 
   // The first complete reading of the origin after a time; what was last seen then ended at it.
