@@ -7,6 +7,8 @@
 #include <unordered_map>
 #include <utility>
 
+#include "lineage/joined_facts.h"
+
 namespace amont {
 namespace {
 
@@ -232,6 +234,7 @@ class Builder {
 
   // In one order, each edge once: the same knowledge gives the same Extract.
   void Finish() {
+    extract_.nodes = JoinedFacts(std::move(extract_.nodes));
     const auto key = [](const Edge& edge) { return std::tie(edge.downstream, edge.upstream, edge.kind); };
     std::ranges::sort(extract_.edges, [&](const Edge& a, const Edge& b) {
       return key(a) != key(b) ? key(a) < key(b) : a.confidence > b.confidence;
