@@ -58,6 +58,8 @@ class JsonValue {
   Iterator begin() const;
   Iterator end() const;
   std::string_view Key() const;
+  // Which value of its document this is: equal for equal values only, ascending in document order.
+  uint32_t Id() const { return index_; }
 
  private:
   friend class JsonDocument;
