@@ -46,7 +46,7 @@ const std::map<std::string, std::vector<std::string>> kBelow = {
     {"server/http", {"core"}},
     {"server/rpc", {"server/config", "server/telemetry"}},
     {"server/app", {"server/executor", "server/scheduler", "server/http", "server/rpc"}},
-    {"server/cli", {"server/app"}},
+    {"server/cli", {"server/app", "lineage/sql"}},
     {"server", {"server/cli"}},
 };
 

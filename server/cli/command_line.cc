@@ -121,6 +121,7 @@ int RunCommandLine(int argc, char** argv, std::stop_token stop, Hangup& hangup) 
   AddSchemaCommand(app, context);
   AddKindsCommand(app, context);
   AddAcceptCommand(app, context);
+  AddLineageCommand(app, context);
   AddServeCommand(app, context);
   AddStatusCommand(app, context);
   AddHistoryCommand(app, context);
