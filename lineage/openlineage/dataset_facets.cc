@@ -96,6 +96,11 @@ OpenLineageDataset FacetReader::ReadDataset(JsonValue dataset) {
   for (const JsonValue link : Facet(facets, "symlinks")["identifiers"]) {
     if (link["namespace"].IsString() && link["name"].IsString()) read.symlinks.push_back(Dataset(link));
   }
+  // The database behind a namespace that somebody made up, by its own address.
+  const CanonicalNamespace behind = ReadNamespace(Facet(facets, "dataSource")["uri"].String());
+  if (behind.style == NamespaceStyle::kDatabase && behind.text != read.id.space) {
+    read.symlinks.push_back(CanonicalDataset(behind, dataset["name"].String()));
+  }
   ReadDescribing(facets, read);
   ReadSchema(Facet(facets, "schema"), read);
   ReadChange(Facet(facets, "lifecycleStateChange"), read);

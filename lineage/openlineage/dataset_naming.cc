@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "core/table_name.h"
+#include "core/wildcard.h"
 
 namespace amont {
 namespace {
@@ -37,6 +38,14 @@ std::string Joined(const std::vector<std::string>& parts) {
   return joined;
 }
 
+// A path or an address as namespace and name: /data/x.csv, file:///data/x.csv, s3://bucket/x.csv.
+DatasetId FileId(std::string_view file) {
+  const size_t scheme = file.find("://");
+  if (scheme == std::string_view::npos) return CanonicalDataset("file", file);
+  const size_t path = file.find('/', scheme + 3);
+  return CanonicalDataset(file.substr(0, path), path == std::string_view::npos ? "/" : file.substr(path));
+}
+
 }  // namespace
 
 DatasetNaming::DatasetNaming(const std::vector<SourceAddress>& sources,
@@ -45,6 +54,9 @@ DatasetNaming::DatasetNaming(const std::vector<SourceAddress>& sources,
   for (const SourceAddress& address : sources) {
     const CanonicalNamespace read = ReadNamespace(address.space);
     schemas[address.source] = address.default_schema;
+    for (const auto& [table, file] : address.files) {
+      files_.push_back({.pattern = FileId(file), .table = NodeName::Of({address.source, {}, table})});
+    }
     if (read.text.empty()) continue;
     sources_[read.text].push_back({.source = address.source,
                                    .database = address.database.empty() ? read.database : address.database,
@@ -78,6 +90,21 @@ const DatasetNaming::Place* DatasetNaming::Find(const DatasetId& id, std::string
   return only;
 }
 
+const NodeName* DatasetNaming::FindFile(const DatasetId& id) const {
+  for (const FileTable& file : files_) {
+    if (file.pattern.space != id.space) continue;
+    if (MatchesWildcard(file.pattern.name, id.name)) return &file.table;
+    // A job that writes many files names their folder.
+    const std::string_view pattern = file.pattern.name;
+    const size_t slash = pattern.substr(0, pattern.find_first_of("*?")).rfind('/');
+    if (pattern.find('*') != std::string_view::npos && slash != std::string_view::npos &&
+        pattern.substr(0, slash) == id.name) {
+      return &file.table;
+    }
+  }
+  return nullptr;
+}
+
 DatasetNaming::Named DatasetNaming::Name(const DatasetId& id) const {
   const NamespaceStyle style = ReadNamespace(id.space).style;
   std::vector<std::string> parts;
@@ -86,6 +113,9 @@ DatasetNaming::Named DatasetNaming::Name(const DatasetId& id) const {
   // MySQL's and Hive's two parts are database and table, which are schema and table to us.
   const Place* place = Find(id, parts.size() > 2 ? std::string_view(parts[parts.size() - 3]) : "");
   Named named;
+  if (place == nullptr && style == NamespaceStyle::kPath) {
+    if (const NodeName* file = FindFile(id)) return {.node = *file, .ours = true};
+  }
   named.ours = place != nullptr;
   named.node.space = named.ours ? place->source : id.space;
   if (whole) {

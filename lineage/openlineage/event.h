@@ -99,7 +99,7 @@ struct ReportedCount {
 
 struct OpenLineageDataset {
   DatasetId id;
-  std::vector<DatasetId> symlinks;  // its other names
+  std::vector<DatasetId> symlinks;  // its other names, its data source's address last
   std::string form;                 // of datasetType, in lower case: "table", "view", "materialized view"
   std::vector<std::string> owners;
   std::string description;

@@ -17,16 +17,13 @@ std::string RunAccumulator::KeyOf(const OpenLineageEvent& event) {
 void RunAccumulator::LearnName(const OpenLineageDataset& dataset, Timestamp at) {
   if (dataset.symlinks.empty()) return;
   if (naming_.Name(dataset.id).ours) return;  // its own name says enough
-  if (!links_.contains(dataset.id)) {
-    // Only names that mean something to us take room.
-    if (!OurName(dataset.symlinks, naming_) || links_.size() >= limits_.names) return;
-  }
+  // Only names that mean something to us take room, and count: else it would matter which came first.
+  if (!OurName(dataset.symlinks, naming_)) return;
+  if (!links_.contains(dataset.id) && links_.size() >= limits_.names) return;
   LatestWord<std::vector<DatasetId>>& link = links_[dataset.id];
   link.Offer(at, dataset.symlinks);
   if (const std::optional<NodeName> ours = OurName(link.value, naming_)) {
     names_[dataset.id] = {.at = link.at, .value = *ours};
-  } else {
-    names_.erase(dataset.id);
   }
 }
 

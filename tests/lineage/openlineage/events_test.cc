@@ -29,7 +29,7 @@ Naming TakeNaming(std::string_view& input) {
     std::string second;
     line >> word >> first >> second;
     if (word == "source") {
-      naming.sources.push_back({first, second, "", "public"});
+      naming.sources.push_back({first, second, "", "public", {}});
     } else if (word == "alias") {
       naming.aliases[first] = second;
     } else {

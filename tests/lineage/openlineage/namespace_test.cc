@@ -11,9 +11,9 @@ namespace {
 // A line "namespace | name" gives "namespace | name | table", credentials gone.
 TEST(NamespaceTest, EverySpellingIsOne) {
   testing::CheckCorpus("openlineage_names", [](const testing::CorpusCase& one) {
-    const DatasetNaming naming({{"warehouse", "postgresql://amont@db.example/shop", "", "public"},
-                                {"other", "postgres://db.example:5432/crm", "", "public"},
-                                {"sf", "snowflake://ACME-prod/ANALYTICS", "", "PUBLIC"}},
+    const DatasetNaming naming({{"warehouse", "postgresql://amont@db.example/shop", "", "public", {}},
+                                {"other", "postgres://db.example:5432/crm", "", "public", {}},
+                                {"sf", "snowflake://ACME-prod/ANALYTICS", "", "PUBLIC", {}}},
                                {{"postgresql://Workshop-DB", "warehouse"},
                                 {"postgres://aliased:5432/one", "one"},
                                 {"food_delivery", "warehouse"}});
@@ -28,6 +28,23 @@ TEST(NamespaceTest, EverySpellingIsOne) {
     }
     return answer;
   });
+}
+
+TEST(NamespaceTest, FilesOfASourceAreItsTables) {
+  SourceAddress lake{.source = "lake", .space = "", .database = "", .default_schema = "", .files = {}};
+  lake.files = {{"flights", "/data/flights-*.parquet"},
+                {"sales", "s3://bucket/sales/*.csv"},
+                {"one", "file:///x/one.csv"}};
+  const DatasetNaming naming({lake}, {});
+  const auto named = [&](std::string_view space, std::string_view name) {
+    return naming.Name(CanonicalDataset(space, name)).node.Text();
+  };
+  EXPECT_EQ(named("file", "/data/flights-2024.parquet"), "lake/flights");
+  EXPECT_EQ(named("file", "/x/one.csv"), "lake/one");
+  EXPECT_EQ(named("s3a://bucket", "/sales/"), "lake/sales");
+  EXPECT_EQ(named("s3://bucket", "sales/a.csv"), "lake/sales");
+  EXPECT_EQ(named("s3://other", "sales/a.csv"), "\"s3://other\"/\"sales/a.csv\"");
+  EXPECT_EQ(named("file", "/x"), "file/\"/x\"");
 }
 
 TEST(NamespaceTest, ReadingTwiceChangesNothing) {

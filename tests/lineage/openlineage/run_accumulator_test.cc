@@ -79,8 +79,31 @@ TEST(RunAccumulatorTest, OtherSourcesGiveOtherNames) {
   const OpenLineageEvent event =
       RunEvent(1, RunTransition::kComplete, {Dataset("shop.s.a")}, {Dataset("shop.s.b")});
   EXPECT_EQ(runs.Add(event).extract.edges.at(0).upstream.Text(), "\"postgres://h:5432\"/\"shop.s\".a");
-  runs.SetNaming(DatasetNaming({{"wh", "postgres://h/shop", "", "public"}}, {}));
+  runs.SetNaming(DatasetNaming({{"wh", "postgres://h/shop", "", "public", {}}}, {}));
   EXPECT_EQ(runs.Known(event)->edges.at(0).upstream.Text(), "wh/s.a");
+}
+
+TEST(RunAccumulatorTest, WhichNameCameFirstDoesNotMatter) {
+  const DatasetNaming naming({{"wh", "postgres://h/shop", "", "public", {}}}, {});
+  const auto path = [](std::vector<DatasetId> symlinks) {
+    OpenLineageDataset dataset;
+    dataset.id = {.space = "file", .name = "/x"};
+    dataset.symlinks = std::move(symlinks);
+    return dataset;
+  };
+  const OpenLineageDataset ours = path({{.space = "postgres://h:5432", .name = "shop.s.t"}});
+  const OpenLineageDataset other = path({{.space = "hive://h:10000", .name = "s.t"}});
+  const std::vector<OpenLineageEvent> events = {
+      RunEvent(1, RunTransition::kComplete, {ours}, {Dataset("shop.s.o")}),
+      RunEvent(2, RunTransition::kComplete, {other}, {Dataset("shop.s.o")})};
+  for (const bool turned : {false, true}) {
+    RunAccumulator runs(naming, {});
+    runs.Add(events[turned ? 1 : 0]);
+    runs.Add(events[turned ? 0 : 1]);
+    for (const OpenLineageEvent& event : events) {
+      EXPECT_EQ(runs.Known(event)->edges.at(0).upstream.Text(), "wh/s.t") << turned;
+    }
+  }
 }
 
 TEST(RunAccumulatorTest, ARunIdOfEveryRunIsOneOfItsJobOnly) {
