@@ -1,6 +1,5 @@
 #include <algorithm>
 #include <limits>
-#include <unordered_map>
 #include <utility>
 
 #include "lineage/components.h"
@@ -15,33 +14,30 @@ constexpr uint32_t kNone = std::numeric_limits<uint32_t>::max();
 class FailingIndex {
  public:
   FailingIndex(const LineageGraph& graph, Level level, std::span<const Failing> failing)
-      : graph_(graph), level_(level) {
+      : graph_(graph), level_(level), own_(graph.node_count()), in_table_(graph.node_count()) {
     for (Failing one : failing) {
       if (level == Level::kTable) one.node = graph.TableOf(one.node);
-      const auto [place, fresh] = own_.try_emplace(one.node, static_cast<uint32_t>(list_.size()));
-      if (fresh) {
+      uint32_t& place = own_[one.node];
+      if (place == 0) {
         list_.push_back(one);
+        place = static_cast<uint32_t>(list_.size());
       } else {
-        Failing& known = list_[place->second];
+        Failing& known = list_[place - 1];
         known.since = std::min(known.since, one.since);
       }
     }
     for (uint32_t i = 0; i < list_.size(); ++i) {
-      const auto [place, fresh] = in_table_.try_emplace(graph.TableOf(list_[i].node), i);
-      if (!fresh && Before(i, place->second)) place->second = i;
+      uint32_t& first = in_table_[graph.TableOf(list_[i].node)];
+      if (first == 0 || Before(i, first - 1)) first = i + 1;
     }
   }
 
   // Into list(); kNone: it does not fail.
   uint32_t Of(NodeId node) const {
-    if (const auto own = own_.find(node); own != own_.end()) return own->second;
+    if (own_[node] != 0) return own_[node] - 1;
     if (level_ == Level::kTable) return kNone;
-    if (graph_.IsColumn(node)) {
-      const auto table = own_.find(graph_.TableOf(node));
-      return table == own_.end() ? kNone : table->second;
-    }
-    const auto column = in_table_.find(node);
-    return column == in_table_.end() ? kNone : column->second;
+    const uint32_t place = graph_.IsColumn(node) ? own_[graph_.TableOf(node)] : in_table_[node];
+    return place == 0 ? kNone : place - 1;
   }
   const std::vector<Failing>& list() const { return list_; }
 
@@ -53,8 +49,8 @@ class FailingIndex {
   const LineageGraph& graph_;
   Level level_;
   std::vector<Failing> list_;
-  std::unordered_map<NodeId, uint32_t> own_;
-  std::unordered_map<NodeId, uint32_t> in_table_;
+  std::vector<uint32_t> own_;       // by node: its place in list_ from 1 on; 0: none
+  std::vector<uint32_t> in_table_;  // by table: that of the first to fail of it and its columns
 };
 
 // The walk upstream as a small graph: the failing first, each one vertex however many of its columns were
@@ -62,10 +58,7 @@ class FailingIndex {
 class Ancestry {
  public:
   Ancestry(const LineageGraph& graph, const FailingIndex& failing)
-      : graph_(graph),
-        failing_(failing),
-        vertex_(graph.node_count(), kNone),
-        reached_(failing.list().size()) {}
+      : graph_(graph), failing_(failing), vertex_(graph.node_count()), reached_(failing.list().size()) {}
 
   void Walk(Cause& cause, const TraceOptions& options) {
     Search search(graph_, options.filter, Direction::kUpstream, cause.level, cause.start);
@@ -96,10 +89,10 @@ class Ancestry {
   Components Condense(size_t vertices) const { return ComponentsOf(vertices, steps_); }
 
   uint32_t Vertex(NodeId node) {
-    uint32_t& vertex = vertex_[node];
-    if (vertex != kNone) return vertex;
-    vertex = failing_.Of(node);
+    if (vertex_[node] != 0) return vertex_[node] - 1;
+    uint32_t vertex = failing_.Of(node);
     if (vertex == kNone) vertex = static_cast<uint32_t>(failing_.list().size() + others_++);
+    vertex_[node] = vertex + 1;
     return vertex;
   }
 
@@ -110,7 +103,7 @@ class Ancestry {
 
   const LineageGraph& graph_;
   const FailingIndex& failing_;
-  std::vector<uint32_t> vertex_;  // by node
+  std::vector<uint32_t> vertex_;  // by node, from 1 on; 0: none yet
   std::vector<Reached> reached_;
   std::vector<std::pair<uint32_t, uint32_t>> steps_;
   size_t others_ = 0;
@@ -120,24 +113,23 @@ size_t Width(const LineageGraph& graph, NodeId node, const TraceOptions& options
   TraceOptions count;
   count.filter = options.filter;
   count.limit = 0;
-  count.edges_max = options.edges_max / 10;  // it only breaks ties
+  count.edges_max = options.edges_max / 100;  // it only breaks ties
   return Downstream(graph, node, count).cut.beyond_limit;
 }
 
 // Sorts by who failed first, then by the wider impact, then by name.
 template <class Item>
-void OrderByBlame(const LineageGraph& graph, std::vector<Item>& items, const TraceOptions& options) {
+void OrderByBlame(const LineageGraph& graph, std::vector<Item>& items, const TraceOptions& options,
+                  int& compared_left) {
   std::sort(items.begin(), items.end(), [](const Item& a, const Item& b) {
     return a.since != b.since ? a.since < b.since : a.node < b.node;
   });
-  constexpr size_t kCompared = 20;  // of those that tie: more would take too long
   for (size_t i = 0; i < items.size();) {
     size_t end = i + 1;
     while (end < items.size() && items[end].since == items[i].since) ++end;
     if (end - i > 1) {
-      const size_t compared = std::min(end, i + kCompared);
       std::vector<std::pair<size_t, Item>> widths;
-      for (size_t k = i; k < compared; ++k) {
+      for (size_t k = i; k < end && compared_left > 0; ++k, --compared_left) {
         widths.emplace_back(Width(graph, items[k].node, options), std::move(items[k]));
       }
       std::stable_sort(widths.begin(), widths.end(),
@@ -173,27 +165,27 @@ Cause CauseOf(const LineageGraph& graph, NodeId start, std::span<const Failing> 
     if (fails[above] || explained[above]) explained[below] = true;
   }
 
-  std::unordered_map<NodeId, const Reached*> reached;
-  for (uint32_t i = 0; i < index.list().size(); ++i) reached[index.list()[i].node] = &ancestry.reached()[i];
+  const auto reached = [&](NodeId node) -> const Reached& { return ancestry.reached()[index.Of(node)]; };
+  int compared = 16;  // ties settled by impact: more would take too long
   for (uint32_t component = 0; component < components.count; ++component) {
     std::vector<Failing>& here = members[component];
     if (here.empty()) continue;
     if (explained[component]) {
       for (const Failing& one : here) {
-        Reached at = *reached[one.node];
+        const Reached& at = reached(one.node);
         if (at.hops > 0) cause.between.push_back(at);
       }
       continue;
     }
-    OrderByBlame(graph, here, options);
+    OrderByBlame(graph, here, options, compared);
     CauseRoot root{here.front().node, here.front().since, 0, false, {}};
-    root.hops = reached[root.node]->hops;
-    root.fallback = reached[root.node]->fallback;
+    root.hops = reached(root.node).hops;
+    root.fallback = reached(root.node).fallback;
     for (size_t i = 1; i < here.size(); ++i) root.cycle.push_back(here[i].node);
     std::sort(root.cycle.begin(), root.cycle.end());
     cause.roots.push_back(std::move(root));
   }
-  OrderByBlame(graph, cause.roots, options);
+  OrderByBlame(graph, cause.roots, options, compared);
   std::sort(cause.between.begin(), cause.between.end(), [](const Reached& a, const Reached& b) {
     return a.hops != b.hops ? a.hops < b.hops : a.node < b.node;
   });

@@ -40,28 +40,6 @@ void Fold(GraphEdge& into, const GraphEdge& other) {
   }
 }
 
-// Where each node's edges begin, one more at the end.
-template <class NodeOfEdge>
-std::vector<EdgeId> Begins(size_t nodes, size_t edges, NodeOfEdge node_of) {
-  std::vector<EdgeId> begins(nodes + 1, 0);
-  for (EdgeId id = 0; id < edges; ++id) {
-    if (const NodeId node = node_of(id); node != kNoNode) ++begins[node + 1];
-  }
-  std::partial_sum(begins.begin(), begins.end(), begins.begin());
-  return begins;
-}
-
-// The edges by node, in the order they have.
-template <class NodeOfEdge>
-std::vector<EdgeId> ByNode(const std::vector<EdgeId>& begins, size_t edges, NodeOfEdge node_of) {
-  std::vector<EdgeId> next(begins.begin(), begins.end() - 1);
-  std::vector<EdgeId> sorted(begins.back());
-  for (EdgeId id = 0; id < edges; ++id) {
-    if (const NodeId node = node_of(id); node != kNoNode) sorted[next[node]++] = id;
-  }
-  return sorted;
-}
-
 }  // namespace
 
 LineageGraph GraphAssembly::Assemble(std::vector<GatheredEdge> edges, std::vector<StatedFacts> facts) {
@@ -76,9 +54,11 @@ LineageGraph GraphAssembly::Assemble(std::vector<GatheredEdge> edges, std::vecto
 // Only what an edge or a fact that holds names is a node.
 void GraphAssembly::NumberNodes(LineageGraph& graph, const std::vector<GatheredEdge>& edges,
                                 const std::vector<StatedFacts>& facts) {
+  std::vector<uint32_t> said;  // ports that facts name
   for (const StatedFacts& stated : facts) {
-    PortId(stated.facts.name, {});
-    for (const NodeColumn& column : stated.facts.columns) PortId(stated.facts.name, column.name);
+    const uint32_t name = names_.Id(stated.facts.name);
+    said.push_back(ports_.Id({name, {}}));
+    for (const NodeColumn& column : stated.facts.columns) said.push_back(ports_.Id({name, column.name}));
   }
   std::vector<uint32_t> whole(names_.size(), kNoNode);  // by name: its port
   std::vector<bool> used(ports_.size() + names_.size());
@@ -92,44 +72,41 @@ void GraphAssembly::NumberNodes(LineageGraph& graph, const std::vector<GatheredE
     use(edge.downstream);
     if (edge.job != kNoNode) use(edge.job);
   }
-  for (const StatedFacts& stated : facts) {
-    use(PortId(stated.facts.name, {}));
-    for (const NodeColumn& column : stated.facts.columns) use(PortId(stated.facts.name, column.name));
-  }
+  for (const uint32_t port : said) use(port);
   used.resize(ports_.size());
 
-  std::vector<uint32_t> order;  // the ports, as the graph has them
-  for (uint32_t port = 0; port < used.size(); ++port) {
-    if (used[port]) order.push_back(port);
-  }
+  // The ports in use, by name, each table before its columns.
+  const auto name_of = [&](uint32_t port) { return used[port] ? ports_[port].name : kNoNode; };
+  const std::vector<uint32_t> begins = Begins(names_.size(), ports_.size(), name_of);
+  std::vector<uint32_t> order = ByNode(begins, ports_.size(), name_of);
   std::vector<uint32_t> by_name(names_.size());
   std::iota(by_name.begin(), by_name.end(), 0);
   std::sort(by_name.begin(), by_name.end(), [&](uint32_t a, uint32_t b) { return names_[a] < names_[b]; });
-  std::vector<uint32_t> place(names_.size());
-  for (uint32_t i = 0; i < by_name.size(); ++i) place[by_name[i]] = i;
-  std::sort(order.begin(), order.end(), [&](uint32_t a, uint32_t b) {
-    const ColumnKey& left = ports_[a];
-    const ColumnKey& right = ports_[b];
-    return left.name != right.name ? place[left.name] < place[right.name] : left.column < right.column;
-  });
 
   node_of_.assign(ports_.size(), kNoNode);
   graph.owner_.reserve(order.size());
   graph.text_.reserve(order.size());
-  for (const uint32_t port : order) {
-    const auto id = static_cast<NodeId>(graph.owner_.size());
-    node_of_[port] = id;
-    const ColumnKey& key = ports_[port];
-    if (key.column.empty()) {
-      graph.owner_.push_back(id);
-      graph.text_.push_back(static_cast<uint32_t>(graph.names_.size()));
-      graph.names_.push_back(names_[key.name]);
-      graph.ids_.push_back(id);
-    } else {
-      graph.owner_.push_back(graph.ids_.back());
-      graph.text_.push_back(static_cast<uint32_t>(graph.columns_.size()));
-      graph.columns_.push_back(key.column);
-    }
+  for (const uint32_t name : by_name) {
+    const auto first = order.begin() + begins[name];
+    const auto last = order.begin() + begins[name + 1];
+    std::sort(first, last, [&](uint32_t a, uint32_t b) { return ports_[a].column < ports_[b].column; });
+    for (auto port = first; port != last; ++port) AddNode(graph, *port);
+  }
+}
+
+void GraphAssembly::AddNode(LineageGraph& graph, uint32_t port) {
+  const auto id = static_cast<NodeId>(graph.owner_.size());
+  node_of_[port] = id;
+  const ColumnKey& key = ports_[port];
+  if (key.column.empty()) {
+    graph.owner_.push_back(id);
+    graph.text_.push_back(static_cast<uint32_t>(graph.names_.size()));
+    graph.names_.push_back(names_[key.name]);
+    graph.ids_.push_back(id);
+  } else {
+    graph.owner_.push_back(graph.ids_.back());
+    graph.text_.push_back(static_cast<uint32_t>(graph.columns_.size()));
+    graph.columns_.push_back(key.column);
   }
 }
 
@@ -169,14 +146,18 @@ void GraphAssembly::PlaceEdges(LineageGraph& graph, std::vector<GatheredEdge> ed
     all.push_back(edge);
   }
   edges = {};
-  std::sort(all.begin(), all.end(), EdgeBefore);
-  for (const GraphEdge& edge : all) {
-    if (!graph.edges_.empty() && SameEdge(graph.edges_.back(), edge)) {
-      Fold(graph.edges_.back(), edge);
+  const std::vector<EdgeId> order = InOrder(
+      graph.node_count(), all.size(), [&](EdgeId id) { return all[id].upstream; },
+      [&](EdgeId a, EdgeId b) { return EdgeBefore(all[a], all[b]); });
+  graph.edges_.reserve(all.size());
+  for (const EdgeId id : order) {
+    if (!graph.edges_.empty() && SameEdge(graph.edges_.back(), all[id])) {
+      Fold(graph.edges_.back(), all[id]);
     } else {
-      graph.edges_.push_back(edge);
+      graph.edges_.push_back(all[id]);
     }
   }
+  all = {};
   graph.edges_.shrink_to_fit();
   for (const GraphEdge& edge : graph.edges_) {
     if (edge.stated) ++graph.stated_[static_cast<size_t>(edge.provenance)];

@@ -3,16 +3,16 @@
 // Names, columns and origins are interned; a port is a name or one of its columns. Single-threaded.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
-#include <memory>
-#include <optional>
+#include <functional>
+#include <numeric>
 #include <string>
 #include <unordered_map>
 #include <utility>
 #include <vector>
 
 #include "lineage/graph.h"
-#include "lineage/graph_builder.h"
 
 namespace amont {
 
@@ -62,12 +62,51 @@ struct GatheredEdge {
   Timestamp ended = Timestamp::max();  // max: not
 };
 
+// Where each node's edges begin, one more at the end.
+template <class NodeOfEdge>
+std::vector<uint32_t> Begins(size_t nodes, size_t edges, NodeOfEdge node_of) {
+  std::vector<uint32_t> begins(nodes + 1, 0);
+  for (EdgeId id = 0; id < edges; ++id) {
+    if (const NodeId node = node_of(id); node != kNoNode) ++begins[node + 1];
+  }
+  std::partial_sum(begins.begin(), begins.end(), begins.begin());
+  return begins;
+}
+
+// The edges by node, in the order they have.
+template <class NodeOfEdge>
+std::vector<uint32_t> ByNode(const std::vector<uint32_t>& begins, size_t edges, NodeOfEdge node_of) {
+  std::vector<uint32_t> next(begins.begin(), begins.end() - 1);
+  std::vector<uint32_t> sorted(begins.back());
+  for (EdgeId id = 0; id < edges; ++id) {
+    if (const NodeId node = node_of(id); node != kNoNode) sorted[next[node]++] = id;
+  }
+  return sorted;
+}
+
+// All items, by node and in each by `before`: they are many and few of each node, so this is faster than one
+// sort.
+template <class NodeOfEdge, class Before>
+std::vector<uint32_t> InOrder(size_t nodes, size_t edges, NodeOfEdge node_of, Before before) {
+  const std::vector<uint32_t> begins = Begins(nodes, edges, node_of);
+  std::vector<uint32_t> order = ByNode(begins, edges, node_of);
+  for (size_t node = 0; node < nodes; ++node) {
+    std::sort(order.begin() + begins[node], order.begin() + begins[node + 1], before);
+  }
+  return order;
+}
+
 class GraphAssembly {
  public:
   uint32_t PortId(const NodeName& node, const std::string& column) {
     return ports_.Id({names_.Id(node), column});
   }
-  uint32_t PortId(const Port& port) { return PortId(port.node, port.column); }
+  // Of the ends of edges, which come in runs: `last` is the name that stood there before.
+  uint32_t PortId(const Port& port, uint32_t& last) {
+    if (last >= names_.size() || names_[last] != port.node) last = names_.Id(port.node);
+    return ports_.Id({last, port.column});
+  }
+  size_t port_count() const { return ports_.size(); }
   uint32_t OriginId(const std::string& origin) { return origins_.Id(origin); }
   const NodeName& NameOf(uint32_t port) const { return names_[ports_[port].name]; }
   const std::string& ColumnOf(uint32_t port) const { return ports_[port].column; }
@@ -79,6 +118,7 @@ class GraphAssembly {
  private:
   void NumberNodes(LineageGraph& graph, const std::vector<GatheredEdge>& edges,
                    const std::vector<StatedFacts>& facts);
+  void AddNode(LineageGraph& graph, uint32_t port);
   void NumberOrigins(LineageGraph& graph);
   void PlaceEdges(LineageGraph& graph, std::vector<GatheredEdge> edges);
   void PlaceFacts(LineageGraph& graph, std::vector<StatedFacts> facts);

@@ -21,6 +21,8 @@ struct GraphBuilder::Gathered {
   using FactsKey = std::tuple<NodeName, Provenance, std::string>;
 
   GraphAssembly assembly;
+  uint32_t last_upstream = kNoNode;  // names
+  uint32_t last_downstream = kNoNode;
   std::vector<GatheredEdge> edges;
   std::map<FactsKey, StatedFacts> facts;
   EndingIndex endings;
@@ -39,8 +41,8 @@ struct GraphBuilder::Gathered {
 void GraphBuilder::Gathered::AddEdge(const Edge& edge, Provenance provenance, const std::string& origin,
                                      Timestamp unset) {
   GatheredEdge gathered;
-  gathered.upstream = assembly.PortId(edge.upstream);
-  gathered.downstream = assembly.PortId(edge.downstream);
+  gathered.upstream = assembly.PortId(edge.upstream, last_upstream);
+  gathered.downstream = assembly.PortId(edge.downstream, last_downstream);
   gathered.origin = assembly.OriginId(origin);
   if (edge.job) gathered.job = assembly.PortId(*edge.job, {});
   gathered.confidence = edge.confidence;
@@ -77,15 +79,18 @@ void GraphBuilder::Gathered::FoldRepeated() {
   const auto identity = [](const GatheredEdge& edge) {
     return std::tie(edge.upstream, edge.downstream, edge.kind, edge.provenance, edge.origin, edge.job);
   };
-  std::sort(edges.begin(), edges.end(),
-            [&](const GatheredEdge& a, const GatheredEdge& b) { return identity(a) < identity(b); });
-  size_t kept = 0;
-  for (const GatheredEdge& edge : edges) {
-    if (kept == 0 || identity(edges[kept - 1]) != identity(edge)) {
-      edges[kept++] = edge;
+  const std::vector<uint32_t> order = InOrder(
+      assembly.port_count(), edges.size(), [&](uint32_t i) { return edges[i].upstream; },
+      [&](uint32_t a, uint32_t b) { return identity(edges[a]) < identity(edges[b]); });
+  std::vector<GatheredEdge> folded;
+  folded.reserve(edges.size());
+  for (const uint32_t i : order) {
+    const GatheredEdge& edge = edges[i];
+    if (folded.empty() || identity(folded.back()) != identity(edge)) {
+      folded.push_back(edge);
       continue;
     }
-    GatheredEdge& into = edges[kept - 1];
+    GatheredEdge& into = folded.back();
     if (edge.last_seen == into.last_seen) {
       into.confidence = std::max(into.confidence, edge.confidence);
     } else if (edge.last_seen > into.last_seen) {
@@ -96,7 +101,7 @@ void GraphBuilder::Gathered::FoldRepeated() {
     if (into.ended <= into.last_seen) into.ended = kNever;
     if (edge.ended > into.last_seen) EndAt(into.ended, edge.ended);
   }
-  edges.resize(kept);
+  edges = std::move(folded);
 }
 
 // Appends what the edge goes on as once an end of it was renamed. Each is first seen later than the one it
