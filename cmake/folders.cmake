@@ -31,6 +31,7 @@ set(AMONT_TEST_ALSO_checks_plan checks_declare)
 set(AMONT_TEST_ALSO_checks_judge checks_declare)
 set(AMONT_TEST_ALSO_checks_kinds checks_declare)
 set(AMONT_TEST_ALSO_checks checks_declare)
+set(AMONT_TEST_ALSO_server_lineage checks_declare)
 set(AMONT_TEST_ALSO_lineage_catalog core_sql)  # its statements are tried on a real server
 
 # amont_test(NAME SOURCES LIBRARY...): one test program, run from the project's root.

@@ -42,10 +42,11 @@ const std::map<std::string, std::vector<std::string>> kBelow = {
     {"server/executor", {"checks/run"}},
     {"server/scheduler", {"checks/run"}},
     {"server/clock", {"core"}},
+    {"server/lineage", {"checks", "lineage"}},
     {"server/telemetry", {"server/store", "server/clock"}},
     {"server/http", {"core"}},
     {"server/rpc", {"server/config", "server/telemetry"}},
-    {"server/app", {"server/executor", "server/scheduler", "server/http", "server/rpc"}},
+    {"server/app", {"server/executor", "server/scheduler", "server/lineage", "server/http", "server/rpc"}},
     {"server/cli", {"server/app", "lineage/sql"}},
     {"server", {"server/cli"}},
 };

@@ -34,6 +34,26 @@ std::string NearestOrAll(std::string_view word, const std::vector<std::string>& 
 
 constexpr std::string_view kWhat = "[[table]]";
 
+// What is wrong with an entry of `feeds`; empty: nothing.
+std::string WrongWithFed(std::string_view text) {
+  const size_t colon = text.find(':');
+  const std::string_view type = text.substr(0, colon);
+  const bool is_word = !type.empty() && std::ranges::all_of(type, [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
+  });
+  if (colon == std::string_view::npos || !is_word)
+    return "`feeds` says what kind of thing is fed, then its name";
+  const std::string_view name = text.substr(colon + 1);
+  if (name.find_first_not_of(" \t\n\r") == std::string_view::npos) {
+    return "no name stands after " + Quoted(text.substr(0, colon + 1));
+  }
+  const size_t slash = name.rfind('/');
+  if (type == "job" && (slash == std::string_view::npos || slash == 0 || slash + 1 == name.size())) {
+    return "a job is written `job:namespace/name`";
+  }
+  return {};
+}
+
 }  // namespace
 
 TableReader::TableReader(const Surroundings& surroundings, Diagnostics& diagnostics)
@@ -150,6 +170,26 @@ std::vector<TableName> TableReader::ReadUpstream(TomlReader& reader, const Table
   return upstream;
 }
 
+std::vector<std::string> TableReader::ReadFeeds(TomlReader& reader) {
+  std::vector<std::string> feeds;
+  const TomlEntry* entry = reader.Find("feeds");
+  const std::optional<std::vector<std::string>> texts = reader.Strings("feeds");
+  if (!texts) return feeds;
+  const TomlNode::Array& items = *entry->node.AsArray();
+  for (size_t i = 0; i < texts->size(); ++i) {
+    const std::string& text = (*texts)[i];
+    if (std::string wrong = WrongWithFed(text); !wrong.empty()) {
+      diagnostics_.Error(
+          items[i].span, std::move(wrong),
+          "as in \"dashboard:Revenue\"; a table that is made from this one says so itself, in its "
+          "`upstream`");
+    } else if (std::ranges::find(feeds, text) == feeds.end()) {
+      feeds.push_back(text);
+    }
+  }
+  return feeds;
+}
+
 std::vector<std::string> TableReader::ReadWas(TomlReader& reader, const TableName& self) {
   std::vector<std::string> was;
   for (const std::string& text : reader.Strings("was").value_or(std::vector<std::string>())) {
@@ -177,7 +217,7 @@ Table TableReader::ReadTable(const TomlNode& node, const TableName& name, const 
   table.calendar = ReadCalendar(reader);
   table.scope = ReadSql(reader, "scope").value_or("");
   table.upstream = ReadUpstream(reader, name);
-  table.feeds = reader.Strings("feeds").value_or(std::vector<std::string>());
+  table.feeds = ReadFeeds(reader);
   table.tags = reader.StringOrStrings("tags").value_or(std::vector<std::string>());
   table.runbook = reader.String("runbook").value_or("");
   table.pii = PiiColumns(node);

@@ -41,6 +41,7 @@ class TableReader {
   Zone ReadZone(TomlReader& reader, const std::string& source);
   Schedule ReadSchedule(TomlReader& reader, const Zone& zone);
   std::vector<TableName> ReadUpstream(TomlReader& reader, const TableName& self);
+  std::vector<std::string> ReadFeeds(TomlReader& reader);
   std::vector<std::string> ReadWas(TomlReader& reader, const TableName& self);
   int ReadTier(TomlReader& reader);
   std::string ReadOwner(TomlReader& reader);
