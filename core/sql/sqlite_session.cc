@@ -18,6 +18,12 @@ constexpr int kStepsBetweenLooks = 1000;  // some 20 µs
 constexpr auto kLockStep = std::chrono::milliseconds(10);
 constexpr size_t kStatementsKept = 64;
 
+bool IsDiskFull(const std::string& path) {
+  std::error_code unseen;
+  const std::filesystem::space_info room = std::filesystem::space(path, unseen);
+  return !unseen && room.available == 0;
+}
+
 std::string IsoText(LocalTime local) {
   std::string text = FormatTimestamp(Timestamp(local.time_since_epoch()));
   if (!text.empty() && text.back() == 'Z') text.pop_back();
@@ -330,6 +336,8 @@ Error SqliteSession::Failure(int code) {
       return MakeError(ErrorCode::kBusy, path_ + " is locked by another process or session");
     case SQLITE_IOERR:
     case SQLITE_CANTOPEN:
+      // Where there is no room for what it keeps beside a file, SQLite speaks of the file.
+      if (IsDiskFull(path_)) return MakeError(ErrorCode::kLimit, "the disk of " + path_ + " is full");
       return MakeError(ErrorCode::kUnreachable, path_ + " cannot be read: " + text);
     case SQLITE_NOTADB:
       return MakeError(ErrorCode::kInvalid, path_ + " is not a SQLite database");

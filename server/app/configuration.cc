@@ -1,5 +1,6 @@
 #include "server/app/configuration.h"
 
+#include <algorithm>
 #include <utility>
 #include <vector>
 
@@ -8,6 +9,17 @@
 #include "server/config/environment.h"
 
 namespace amont {
+
+namespace {
+
+// amont.toml itself is among the files whose last accepted text applies.
+void AddKept(Settled& settled, const std::string& path, const Error& wrong) {
+  const auto place = std::find_if(settled.invalid.begin(), settled.invalid.end(),
+                                  [&](const InvalidFile& file) { return file.path > path; });
+  settled.invalid.insert(place, {path, wrong.message, true});
+}
+
+}  // namespace
 
 Configuration::Configuration(std::string path, Environment environment, Canceller& canceller)
     : path_(std::move(path)),
@@ -32,21 +44,31 @@ Result<void> Configuration::Load(Store& store) {
   }
   Result<Settled> settled = Read(accepted, nullptr);
   const auto kept = accepted.find(path_);
-  if (!settled && kept != accepted.end()) {
-    Log(LogLevel::kError, "amont.toml has a mistake; what was last accepted of it is in force",
-        {{"error", settled.error().message}});
+  if (!settled) {
+    const Error wrong = settled.error();
+    if (kept == accepted.end()) return wrong;
     settled = Read(accepted, &kept->second->text);
+    if (!settled) return wrong;
+    AddKept(*settled, path_, wrong);
   }
-  if (!settled) return settled.error();
   PutInForce(std::move(*settled), store);
   return {};
 }
 
 Result<void> Configuration::Reload(Store& store) {
   const FileTexts accepted = accepted_.With([](const FileTexts& texts) { return texts; });
-  AMONT_TRY(Settled settled, Read(accepted, nullptr));
-  PutInForce(std::move(settled), store);
-  return {};
+  Result<Settled> settled = Read(accepted, nullptr);
+  if (settled) {
+    PutInForce(std::move(*settled), store);
+    return {};
+  }
+  const Error wrong = settled.error();
+  const std::shared_ptr<const Generation> current = current_.Get();
+  settled = Read(accepted, &current->config.text->text);
+  if (!settled) return wrong;
+  AddKept(*settled, path_, wrong);
+  PutInForce(std::move(*settled), store);
+  return wrong;
 }
 
 void Configuration::PutInForce(Settled settled, Store& store) {

@@ -22,7 +22,7 @@ class Configuration {
   // amont.toml cannot be used, its first mistake is the message, and nothing was ever accepted of it; then
   // nothing is in force.
   Result<void> Load(Store& store);
-  // Reads again. On an error what was in force stays.
+  // Reads again. On an error what was in force of amont.toml stays, and the declaration files apply by it.
   Result<void> Reload(Store& store);
 
   // null before Load.

@@ -1,5 +1,6 @@
 #include "server/app/rpc_backend.h"
 
+#include <memory>
 #include <set>
 #include <utility>
 
@@ -40,9 +41,12 @@ std::vector<PlannedSql> PlannedBy(const ExplainedSource& source) {
 
 }  // namespace
 
-RpcBackend::RpcBackend(const Configuration& configuration, RunLedger ledger, Canceller& canceller)
+RpcBackend::RpcBackend(const Configuration& configuration, RunLedger ledger, Follower& follower,
+                       std::string holder, Canceller& canceller)
     : configuration_(configuration),
       ledger_(std::move(ledger)),
+      follower_(follower),
+      holder_(std::move(holder)),
       canceller_(canceller),
       backend_{
           configuration_.config(),
@@ -65,7 +69,7 @@ Result<RunSummary> RpcBackend::Run(const RunOrder& order, const RunSink& sink, s
   const Declarations& declarations = generation->config.declarations;
   if (const auto idle = FindIdleWord(order.selection, declarations)) return *idle;
   RecordedOrder recorded;
-  recorded.claim = {std::string(kRequestTrigger), order.request_id, WallClock(), 0};
+  recorded.claim = {std::string(kRequestTrigger), order.request_id, WallClock(), 0, holder_};
   recorded.waits_for_store = false;
   recorded.wildcards = true;
   recorded.sources = SourcesOf(order.selection, declarations);
@@ -73,7 +77,9 @@ Result<RunSummary> RpcBackend::Run(const RunOrder& order, const RunSink& sink, s
     recorded.selects = [&order](const Check& check) { return order.selection.Selects(check); };
   }
   RecordedHooks hooks;
+  std::unique_ptr<Follower::Beating> beating;
   hooks.claimed = [&](const ClaimedRun& run) {
+    beating = follower_.Begin(run.id);
     if (sink.accepted) sink.accepted(run.id, recorded.claim.started);
   };
   hooks.progress = [&](const RunProgress& progress) {

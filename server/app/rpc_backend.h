@@ -3,7 +3,10 @@
 // Thread-safe. Outlives the RpcServer; all it is given outlives it.
 #pragma once
 
+#include <string>
+
 #include "server/app/configuration.h"
+#include "server/app/follower.h"
 #include "server/app/recorded_run.h"
 #include "server/rpc/backend.h"
 
@@ -11,7 +14,9 @@ namespace amont {
 
 class RpcBackend {
  public:
-  RpcBackend(const Configuration& configuration, RunLedger ledger, Canceller& canceller);
+  // `holder`: of the runs that it claims, for people.
+  RpcBackend(const Configuration& configuration, RunLedger ledger, Follower& follower, std::string holder,
+             Canceller& canceller);
 
   const Backend& Get() const { return backend_; }
 
@@ -24,6 +29,8 @@ class RpcBackend {
 
   const Configuration& configuration_;
   const RunLedger ledger_;
+  Follower& follower_;
+  const std::string holder_;
   Canceller& canceller_;
   const Backend backend_;
 };

@@ -12,8 +12,10 @@
 
 #include "core/guarded.h"
 #include "core/log.h"
+#include "server/app/wildcard_checks.h"
 #include "server/clock/wall_clock.h"
 #include "server/scheduler/scheduler.h"
+#include "server/store/reading.h"
 
 namespace amont {
 
@@ -60,6 +62,7 @@ struct ScheduleLoop::Parts {
   void FollowConfiguration();
   void TakeEnded();
   void TakeKnown();
+  void Retire(const std::vector<CheckPtr>& known);
   void ShowNextRuns(const std::vector<std::string>& ids);
   void Start(const DueSlot& slot);
   Ended RunSlot(const DueSlot& slot, const RecordedOrder& order, const Generation& in_force,
@@ -77,9 +80,11 @@ struct ScheduleLoop::Parts {
   bool shown = false;            // told to `led`
   std::optional<Scheduler> scheduler;
   std::shared_ptr<const Generation> generation;           // what the scheduler has
-  std::map<std::string, std::vector<CheckPtr>> matched;   // by source: what its wildcards found last
+  WildcardChecks matched;                                 // what wildcards found last
   std::shared_ptr<const std::set<std::string>> declared;  // ids of the checks of tables declared by name
-  std::optional<std::stop_source> runs;                   // ends the runs of this epoch
+  std::map<std::string, std::string> judged;  // ids that the store has a state of, and their sources
+  std::set<std::string> looked;               // sources whose wildcards were matched since `generation` came
+  std::optional<std::stop_source> runs;       // ends the runs of this epoch
   std::list<RunThread> threads;
   Timestamp next_wake = Timestamp::min();
 
@@ -145,6 +150,11 @@ Result<void> ScheduleLoop::Parts::Lead(int64_t next) {
   AMONT_TRY(const std::vector<RunRow> past, ledger.store.ReadRuns("slot", WallClock() - kSlotsRemembered));
   AMONT_TRY(const std::vector<CheckState> states, ledger.store.ReadStates());
   ledger.states.Load(states);
+  judged.clear();
+  for (const CheckState& state : states) {
+    const auto table = ParseTableName(state.table, "");
+    if (table) judged.emplace(state.check, table->source);
+  }
   scheduler.emplace();
   for (const RunRow& row : past) {
     const std::optional<SlotId> slot = ParseSlotKey(row.key);
@@ -179,22 +189,24 @@ void ScheduleLoop::Parts::FollowConfiguration() {
   auto ids = std::make_shared<std::set<std::string>>();
   for (const CheckPtr& check : generation->config.declarations.checks) ids->insert(check->id);
   declared = std::move(ids);
-  std::erase_if(matched, [&](const auto& source) {
-    const auto& patterns = generation->config.declarations.patterns;
-    return std::none_of(patterns.begin(), patterns.end(),
-                        [&](const auto& pattern) { return SourceOf(*pattern) == source.first; });
-  });
+  looked.clear();
+  const Result<WildcardTables> tables = ReadWildcardTables(generation->config, ledger.store);
+  if (tables) {
+    std::set<std::string> ids_judged;
+    for (const auto& [id, source] : judged) ids_judged.insert(id);
+    matched = ChecksOfWildcards(generation->config, *tables, ids_judged);
+  } else {
+    Log(LogLevel::kWarn, "which tables wildcards matched cannot be read; their next run finds them",
+        {{"error", tables.error().message}});
+    matched.clear();
+  }
   TakeKnown();
 }
 
 // Puts every check that is known now into the state map and the schedule.
 void ScheduleLoop::Parts::TakeKnown() {
   const Declarations& declarations = generation->config.declarations;
-  std::vector<CheckPtr> known = declarations.checks;
-  for (const auto& [source, found] : matched) {
-    std::copy_if(found.begin(), found.end(), std::back_inserter(known),
-                 [&](const CheckPtr& check) { return !declared->contains(check->id); });
-  }
+  const std::vector<CheckPtr> known = WithWildcards(declarations, matched);
   ledger.states.Replace(known, generation->config.surroundings.owners);
 
   std::vector<Member> members = MembersOf(declarations);
@@ -220,6 +232,34 @@ void ScheduleLoop::Parts::TakeKnown() {
   ids.reserve(known.size());
   for (const CheckPtr& check : known) ids.push_back(check->id);
   ShowNextRuns(ids);
+  Retire(known);
+}
+
+// The store forgets how checks stand that are gone: they are declared no more, or their table left a
+// wildcard. Which tables a wildcard has is sure once it was matched under this configuration.
+void ScheduleLoop::Parts::Retire(const std::vector<CheckPtr>& known) {
+  const auto& patterns = generation->config.declarations.patterns;
+  std::set<std::string> unsure;
+  for (const auto& pattern : patterns) {
+    if (!looked.contains(SourceOf(*pattern))) unsure.insert(SourceOf(*pattern));
+  }
+  std::set<std::string> stays;
+  for (const CheckPtr& check : known) {
+    // A renamed check's state moves with its next verdict.
+    for (std::string& id : PastIds(*check)) stays.insert(std::move(id));
+  }
+  std::vector<std::string> gone;
+  for (const auto& [id, source] : judged) {
+    if (!stays.contains(id) && !unsure.contains(source)) gone.push_back(id);
+  }
+  if (gone.empty()) return;
+  const Result<void> retired = ledger.store.RetireChecks(gone, *epoch);
+  if (!retired) {
+    Log(LogLevel::kWarn, "the states of checks that are gone could not be forgotten yet",
+        {{"error", retired.error().message}});
+    return;
+  }
+  for (const std::string& id : gone) judged.erase(id);
 }
 
 void ScheduleLoop::Parts::ShowNextRuns(const std::vector<std::string>& ids) {
@@ -234,6 +274,7 @@ void ScheduleLoop::Parts::ShowNextRuns(const std::vector<std::string>& ids) {
 void ScheduleLoop::Parts::TakeEnded() {
   std::vector<Ended> ended = mail.With([](Mail& now) { return std::exchange(now.ended, {}); });
   threads.remove_if([](const RunThread& run) { return run.over->load(); });
+  bool late = false;  // of what is declared no more, maybe
   for (const Ended& run : ended) {
     if (!scheduler) return;
     scheduler->Finished(run.slot, run.outcome);
@@ -242,10 +283,15 @@ void ScheduleLoop::Parts::TakeEnded() {
       const bool same = std::equal(found.begin(), found.end(), run.matched.begin(), run.matched.end(),
                                    [](const CheckPtr& a, const CheckPtr& b) { return a->id == b->id; });
       found = run.matched;
-      if (!same) TakeKnown();
+      for (const std::string& id : run.checks) judged.emplace(id, run.source);
+      const bool first = looked.insert(run.source).second;
+      if (!same || first) TakeKnown();
     }
+    late |= generation && run.generation != generation->number;
+    for (const std::string& id : run.checks) judged.emplace(id, run.source);
     ShowNextRuns(run.checks);
   }
+  if (late) TakeKnown();
 }
 
 // Which checks a slot measures: those it names; of wildcards what they found, of its schedule.

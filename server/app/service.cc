@@ -13,6 +13,7 @@
 
 #include "core/log.h"
 #include "server/app/configuration.h"
+#include "server/app/follower.h"
 #include "server/app/http_routes.h"
 #include "server/app/in_force.h"
 #include "server/app/leadership.h"
@@ -21,6 +22,7 @@
 #include "server/app/run_once.h"
 #include "server/app/schedule_loop.h"
 #include "server/app/source_probe.h"
+#include "server/app/wildcard_checks.h"
 #include "server/clock/wall_clock.h"
 #include "server/rpc/server.h"
 #include "server/rpc/tokens.h"
@@ -32,7 +34,6 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr Duration kLastWrites = 500ms;  // of runs that a drain stopped, before the store is closed
-constexpr Duration kStandbyReads = 5s;   // how often a replica that does not lead reads the states
 
 std::string HolderName() {
   std::array<char, 256> host = {};
@@ -68,9 +69,11 @@ struct Service::Parts {
   Result<void> Open();
   Result<void> Listen();
   void KeepLease(const std::stop_token& stop);
+  void FollowOthers(const std::stop_token& stop) const;
   void WatchStore(const std::stop_token& stop);
   void ReloadWhenAsked(const std::stop_token& stop);
   void PutInForce(bool whole);
+  void ShowChecks(const Generation& generation);
   Result<void> Reload();
   HttpHooks MakeHttpHooks();
   HttpHooks::Access Administer(const std::string& token) const;
@@ -86,8 +89,10 @@ struct Service::Parts {
   MetricsPage page{states, instruments};
   std::unique_ptr<Store> store;
   std::unique_ptr<Configuration> configuration;
+  bool alone = false;     // no other process can have the store open
   ServeConfig listening;  // as it was at the start; a reload opens no other address
   std::unique_ptr<Leadership> leadership;
+  std::unique_ptr<Follower> follower;
   std::unique_ptr<ScheduleLoop> schedule;
   std::unique_ptr<SourceProbe> probe;
   std::unique_ptr<RpcBackend> backend;
@@ -100,6 +105,7 @@ struct Service::Parts {
   Guarded<std::optional<std::chrono::steady_clock::time_point>>
       waiting;  // since when the lease's thread does
   std::jthread lease;
+  std::jthread following;
   std::jthread watchdog;
   std::jthread reloader;
 };
@@ -115,8 +121,10 @@ Result<void> Service::Parts::Open() {
   PutInForce(true);
   page.Render();
   listening = configuration->Get()->config.serve;
-  leadership = std::make_unique<Leadership>(*store, HolderName(), configuration->Get()->config.store.lease,
-                                            IsSqlite(url));
+  alone = IsSqlite(url);
+  const Duration term = configuration->Get()->config.store.lease;
+  leadership = std::make_unique<Leadership>(*store, HolderName(), term, alone);
+  follower = std::make_unique<Follower>(*store, *leadership, *configuration, states, term);
   return {};
 }
 
@@ -131,10 +139,19 @@ void Service::Parts::PutInForce(bool whole) {
   instruments.ConfigReloaded(whole, WallClock(), invalid);
   LogInForce(generation->config, generation->invalid.size());
   // The leader's loop does so itself, with what wildcards found.
-  if (!leadership || !leadership->epoch()) {
-    states.Replace(generation->config.declarations.checks, generation->config.surroundings.owners);
-  }
+  if (!leadership || !leadership->epoch()) ShowChecks(*generation);
   if (schedule) schedule->Wake();
+}
+
+// The declared checks, and those of wildcards as far as the store knows them.
+void Service::Parts::ShowChecks(const Generation& generation) {
+  const Result<WildcardTables> tables = ReadWildcardTables(generation.config, *store);
+  if (!tables) {
+    Log(LogLevel::kWarn, "which tables wildcards matched cannot be read yet",
+        {{"error", tables.error().message}});
+  }
+  const WildcardChecks found = tables ? ChecksOfWildcards(generation.config, *tables, {}) : WildcardChecks();
+  states.Replace(WithWildcards(generation.config.declarations, found), generation.config.surroundings.owners);
 }
 
 Result<void> Service::Parts::Listen() {
@@ -142,7 +159,7 @@ Result<void> Service::Parts::Listen() {
   AMONT_TRY_VOID(ReadTokens(serve));
   const RunLedger ledger{*store, states, instruments,
                          [this](int64_t number) { return configuration->Get()->number == number; }};
-  backend = std::make_unique<RpcBackend>(*configuration, ledger, canceller);
+  backend = std::make_unique<RpcBackend>(*configuration, ledger, *follower, HolderName(), canceller);
   AMONT_TRY(rpc, RpcServer::Start(serve, backend->Get()));
   HttpOptions http_options;
   http_options.host = serve.http.host;
@@ -157,6 +174,7 @@ Result<void> Service::Parts::Listen() {
   });
   probe = std::make_unique<SourceProbe>(*configuration, *leadership, states);
   lease = std::jthread([this](const std::stop_token& stop) { KeepLease(stop); });
+  if (!alone) following = std::jthread([this](const std::stop_token& stop) { FollowOthers(stop); });
   watchdog = std::jthread([this](const std::stop_token& stop) { WatchStore(stop); });
   reloader = std::jthread([this](const std::stop_token& stop) { ReloadWhenAsked(stop); });
   return {};
@@ -176,7 +194,6 @@ Result<void> Service::Parts::WritePorts() const {
 }
 
 void Service::Parts::KeepLease(const std::stop_token& stop) {
-  auto read = std::chrono::steady_clock::now();
   bool said = false;  // that the store is away
   while (!stop.stop_requested()) {
     const std::optional<int64_t> before = leadership->epoch();
@@ -188,12 +205,15 @@ void Service::Parts::KeepLease(const std::stop_token& stop) {
     }
     if (stepped && std::exchange(said, false)) Log(LogLevel::kInfo, "the store is back");
     if (leadership->epoch() != before) schedule->Wake();
-    if (stepped && !leadership->epoch() && std::chrono::steady_clock::now() - read >= kStandbyReads) {
-      read = std::chrono::steady_clock::now();
-      const auto known = store->ReadStates();
-      if (known) states.Load(*known);
-    }
     Pause(leadership->pause(), stop);
+  }
+}
+
+// A store that is away is said by whoever keeps the lease.
+void Service::Parts::FollowOthers(const std::stop_token& stop) const {
+  while (!stop.stop_requested()) {
+    static_cast<void>(follower->Step());
+    Pause(follower->pause(), stop);
   }
 }
 
@@ -309,7 +329,7 @@ void Service::Parts::Drain(Duration patience) {
   probe.reset();
   if (schedule) schedule->Drain(left());
   if (rpc) rpc->Drain(left());
-  for (std::jthread* thread : {&reloader, &lease, &watchdog}) {
+  for (std::jthread* thread : {&reloader, &lease, &following, &watchdog}) {
     thread->request_stop();
     if (thread->joinable()) thread->join();
   }

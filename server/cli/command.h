@@ -56,6 +56,7 @@ void AddServeCommand(CLI::App& app, CommandContext& context);
 void AddStatusCommand(CLI::App& app, CommandContext& context);
 void AddHistoryCommand(CLI::App& app, CommandContext& context);
 void AddBacktestCommand(CLI::App& app, CommandContext& context);
+void AddStoreCommand(CLI::App& app, CommandContext& context);
 void AddCompletionCommand(CLI::App& app, CommandContext& context);
 
 // The configuration, or nullopt after its diagnostics were printed: the command exits with kConfiguration.

@@ -126,6 +126,7 @@ int RunCommandLine(int argc, char** argv, std::stop_token stop, Hangup& hangup) 
   AddStatusCommand(app, context);
   AddHistoryCommand(app, context);
   AddBacktestCommand(app, context);
+  AddStoreCommand(app, context);
   AddCompletionCommand(app, context);
   try {
     app.parse(argc, argv);

@@ -36,7 +36,11 @@ Flag FlagOf(const CLI::Option& option) {
   flag.repeats = option.get_items_expected_max() > 1;
   if (option.get_items_expected_max() == 0) return flag;
   flag.value = option.get_option_text().empty() ? "TEXT" : option.get_option_text();
-  if (flag.value.find('|') == std::string::npos) return flag;
+  // A word in small letters stands for itself: "json|text", "backup".
+  const bool says =
+      flag.value.find('|') != std::string::npos ||
+      std::all_of(flag.value.begin(), flag.value.end(), [](char c) { return c >= 'a' && c <= 'z'; });
+  if (!says) return flag;
   for (size_t at = 0; at <= flag.value.size();) {
     const size_t end = std::min(flag.value.find('|', at), flag.value.size());
     flag.words.push_back(flag.value.substr(at, end - at));

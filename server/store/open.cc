@@ -102,6 +102,17 @@ Result<void> BackUp(StoreSession& session, const std::string& path) {
                    fmt::format("cannot be copied to {} before migrating: {}", backup, why));
 }
 
+// Whether the store takes a write at all, before a service relies on it: it may be locked, or its disk full.
+Result<void> TryWrite(StoreSession& session) {
+  AMONT_TRY_VOID(session.BeginWrite());
+  Result<void> written = [&]() -> Result<void> {
+    AMONT_TRY_VOID(session.Execute("UPDATE amont_store SET version = version", {}));
+    return session.Commit();
+  }();
+  if (!written) session.Rollback();
+  return written;
+}
+
 Result<std::unique_ptr<Store>> OpenToWrite(const std::string& path, StoreMode mode) {
   std::error_code unseen;
   if (std::filesystem::exists(path, unseen)) {
@@ -120,6 +131,7 @@ Result<std::unique_ptr<Store>> OpenToWrite(const std::string& path, StoreMode mo
   AMONT_TRY(auto session, OpenSqliteStore(path));
   AMONT_TRY_VOID(BackUp(*session, path));
   AMONT_TRY_VOID(Migrate(*session));
+  if (mode == StoreMode::kServe) AMONT_TRY_VOID(TryWrite(*session));
   // The lock lives as long as the store, which keeps what opens its sessions.
   return std::unique_ptr<Store>(std::make_unique<SqlStore>(
       std::move(session), [path, lock] { return OpenSqliteStore(path); },

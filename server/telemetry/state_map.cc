@@ -145,15 +145,17 @@ void StateMap::Replace(std::span<const CheckPtr> checks, const std::map<std::str
   for (const auto& [name, owner] : owners) described[name] = std::make_shared<const Owner>(owner);
   std::set<std::string_view> stays;
   for (const CheckPtr& check : checks) stays.insert(check->id);
-  state_->With([&](State& state) { state.owners = std::move(described); });
-  RemoveOthers(stays);
-  while (!checks.empty()) {
-    const size_t some = WholeTables(checks);
-    state_->With([&](State& state) {
-      for (const CheckPtr& check : checks.first(some)) state.Know(check);
-    });
-    checks = checks.subspan(some);
-  }
+  replacing_.With([&](int&) {
+    state_->With([&](State& state) { state.owners = std::move(described); });
+    RemoveOthers(stays);
+    while (!checks.empty()) {
+      const size_t some = WholeTables(checks);
+      state_->With([&](State& state) {
+        for (const CheckPtr& check : checks.first(some)) state.Know(check);
+      });
+      checks = checks.subspan(some);
+    }
+  });
 }
 
 void StateMap::RemoveOthers(const std::set<std::string_view>& stays) {
@@ -178,6 +180,12 @@ void StateMap::Load(std::span<const CheckState> states) {
     state.waiting.clear();
     for (const CheckState& loaded : states) state.LoadOne(loaded);
     state.loaded = true;
+  });
+}
+
+void StateMap::Update(std::span<const CheckState> states) {
+  state_->With([&](State& state) {
+    for (const CheckState& updated : states) state.LoadOne(updated);
   });
 }
 

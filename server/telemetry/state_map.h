@@ -58,13 +58,15 @@ class StateMap {
 
   // The checks of a configuration and those of its wildcards as far as they are known; all others leave.
   // What is known of a check stays with its id. Others may look in between and see part of the change, but
-  // never part of a table. One at a time.
+  // never part of a table. Calls wait for each other.
   void Replace(std::span<const CheckPtr> checks, const std::map<std::string, Owner>& owners);
 
   // What the store remembers; a state older than the one known is left alone. States of ids that are not
   // known wait for them. Afterwards loaded() is true; a replica that does not lead loads again and again.
   void Load(std::span<const CheckState> states);
   bool loaded() const;
+  // As Load, of some checks: the states of others that wait go on waiting.
+  void Update(std::span<const CheckState> states);
 
   // The verdicts of tables. A wildcard's tables become known by them, unless `adds` is false: the run began
   // before the last Replace. Verdicts of other checks that are not known are ignored.
@@ -95,6 +97,7 @@ class StateMap {
   void RemoveOthers(const std::set<std::string_view>& stays);
 
   std::unique_ptr<Guarded<State>> state_;
+  Guarded<int> replacing_;  // one at a time
 };
 
 }  // namespace amont

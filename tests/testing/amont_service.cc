@@ -30,10 +30,11 @@ std::string Fresh(std::string path) {
 
 }  // namespace
 
-AmontService::AmontService(const TempDir& directory, const std::string& name)
+AmontService::AmontService(const TempDir& directory, const std::string& name,
+                           const std::map<std::string, std::string>& env)
     : port_file_(Fresh(directory.Path(name + ".ports"))),
       process_({AmontProgram(), "--log-level=debug", "serve", "--port-file", port_file_},
-               {.env = {}, .input = {}, .directory = directory.path().string()}) {}
+               {.env = env, .input = {}, .directory = directory.path().string()}) {}
 
 bool AmontService::WaitUntilListening() {
   const bool written =

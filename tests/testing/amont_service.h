@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <string>
 
@@ -13,8 +14,10 @@ namespace amont::testing {
 
 class AmontService {
  public:
-  // Starts it with DIRECTORY/amont.toml, whose [serve] should name port 0. `name`: of its port file.
-  explicit AmontService(const TempDir& directory, const std::string& name = "serve");
+  // Starts it with DIRECTORY/amont.toml, whose [serve] should name port 0. `name`: of its port file; `env`:
+  // is added to ours.
+  explicit AmontService(const TempDir& directory, const std::string& name = "serve",
+                        const std::map<std::string, std::string>& env = {});
 
   // Waits until it listens; false where it ended without (see Errors).
   bool WaitUntilListening();

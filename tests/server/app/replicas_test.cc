@@ -4,6 +4,8 @@
 
 #include <chrono>
 #include <csignal>
+#include <filesystem>
+#include <map>
 #include <memory>
 #include <thread>
 
@@ -66,6 +68,8 @@ class ReplicasTest : public ::testing::Test {
   TempDir b_;
 };
 
+constexpr const char* kFakeTime = "/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1";
+
 constexpr const char* kFails =
     R"(amont_check_status{source="shop",table="public.orders",check="shop/public.orders:freshness",kind="freshness",status="fail"})";
 
@@ -117,6 +121,114 @@ TEST_F(ReplicasTest, ALeaderThatIsCutFromTheStoreGivesWay) {
   first.process().Signal(SIGTERM);
   EXPECT_EQ(first.process().Wait().exit_code, 0) << first.process().Errors();
   ExpectNothingTwice();
+}
+
+// A replica whose wall clock is an hour off one way leads, one whose clock is an hour off the other way takes
+// over.
+TEST_F(ReplicasTest, WallClocksThatAreAnHourOffDelayNothingAndRepeatNothing) {
+  const auto off = [](const char* by) {
+    return std::map<std::string, std::string>{{"LD_PRELOAD", kFakeTime},
+                                              {"FAKETIME", by},
+                                              {"FAKETIME_DONT_FAKE_MONOTONIC", "1"},
+                                              {"FAKETIME_NO_CACHE", "0"}};
+  };
+  if (!std::filesystem::exists(kFakeTime)) GTEST_SKIP() << "libfaketime is not installed";
+  AmontService first(a_, "serve", off("+3600"));
+  ASSERT_TRUE(first.WaitUntilReady()) << first.process().Errors();
+  ASSERT_TRUE(first.WaitForSample(kFails, "1")) << first.process().Errors();
+  AmontService second(b_, "serve", off("-3600"));
+  ASSERT_TRUE(second.WaitUntilReady()) << second.process().Errors();
+  // The first is stopped, not ended: what it writes once it goes on comes late.
+  first.process().Signal(SIGSTOP);
+  const auto stopped = std::chrono::steady_clock::now();
+  ASSERT_TRUE(second.WaitForSample("amont_leader", "1")) << second.process().Errors();
+  EXPECT_LT(std::chrono::steady_clock::now() - stopped, std::chrono::seconds(30)) << "a term is 2 s";
+  EXPECT_EQ(second.Sample(kFails), "1") << "what the first recorded is shown at once";
+  const std::string epoch_of_run = "SELECT count(*) FROM amont.run WHERE epoch = ";
+  first.process().Signal(SIGCONT);
+  EXPECT_TRUE(first.WaitForSample("amont_leader", "0")) << first.process().Errors();
+  const std::string by_first = Stored(epoch_of_run + "1");
+  // By its clock the slots of the next two hours are done: a new leader does not do them again.
+  ExpectNothingTwice();
+  EXPECT_EQ(Stored(epoch_of_run + "1"), by_first) << "no late write";
+  EXPECT_EQ(
+      Stored(
+          "SELECT count(*) FROM amont.verdict AS v JOIN amont.run AS r ON r.id = v.run WHERE r.finished IS "
+          "NOT NULL AND r.epoch > 2"),
+      "0");
+}
+
+// Its sockets are closed at once, as those of a machine that died are.
+TEST_F(ReplicasTest, ARequestOfAReplicaThatDiedMayBeMadeAgainAfterATerm) {
+  ExecuteSql(warehouse_, "CREATE VIEW slow AS SELECT now() AS at FROM pg_sleep(600)");
+  for (const TempDir* dir : {&a_, &b_}) {
+    dir->Write(
+        "checks/orders.toml",
+        "[[table]]\nname = \"public.slow\"\nsource = \"shop\"\nschedule = \"0 0 29 2 * UTC\"\nvolume = { min "
+        "= 1 }\n");
+  }
+  AmontService first(a_);
+  ASSERT_TRUE(first.WaitUntilReady()) << first.process().Errors();
+  AmontService second(b_);
+  ASSERT_TRUE(second.WaitUntilReady()) << second.process().Errors();
+  v1::RunChecksRequest request;
+  request.set_request_id("again");
+  {
+    const auto client = Client::Make({.server = second.grpc_address()});
+    ASSERT_TRUE(client.has_value()) << client.error().message;
+    const auto ended = client->RunChecks(request,
+                                         [&](const v1::RunChecksResponse& event) {
+                                           if (event.has_accepted()) second.process().Signal(SIGKILL);
+                                         },
+                                         {});
+    EXPECT_FALSE(ended.has_value());
+  }
+  second.process().Wait();
+  EXPECT_EQ(Stored("SELECT count(*) FROM amont.run WHERE trigger_key = 'again' AND finished IS NULL"), "1");
+  ExecuteSql(warehouse_, "CREATE OR REPLACE VIEW slow AS SELECT now() AS at");
+  const auto client = Client::Make({.server = first.grpc_address()});
+  ASSERT_TRUE(client.has_value()) << client.error().message;
+  const auto give_up = std::chrono::steady_clock::now() + Process::kPatience;
+  bool done = false;
+  while (!done && std::chrono::steady_clock::now() < give_up) {
+    bool joined = false;
+    const auto ended = client->RunChecks(
+        request, [&](const v1::RunChecksResponse& event) { joined |= event.accepted().joined(); }, {});
+    done = ended.has_value();
+    EXPECT_FALSE(joined);
+    if (!done) std::this_thread::sleep_for(std::chrono::milliseconds(100));
+  }
+  EXPECT_TRUE(done) << first.process().Errors();
+  EXPECT_EQ(Stored("SELECT count(*) FROM amont.run WHERE finished IS NULL"), "0");
+  ExpectNothingTwice();
+}
+
+TEST_F(ReplicasTest, ALivingReplicaKeepsItsRequestHoweverLongItTakes) {
+  ExecuteSql(warehouse_, "CREATE VIEW slow AS SELECT now() AS at FROM pg_sleep(5)");
+  for (const TempDir* dir : {&a_, &b_}) {
+    dir->Write(
+        "checks/orders.toml",
+        "[[table]]\nname = \"public.slow\"\nsource = \"shop\"\nschedule = \"0 0 29 2 * UTC\"\nvolume = { min "
+        "= 1 }\n");
+  }
+  AmontService first(a_);
+  ASSERT_TRUE(first.WaitUntilReady()) << first.process().Errors();
+  AmontService second(b_);
+  ASSERT_TRUE(second.WaitUntilReady()) << second.process().Errors();
+  ASSERT_EQ(first.Sample("amont_leader"), "1");
+  const auto client = Client::Make({.server = second.grpc_address()});
+  ASSERT_TRUE(client.has_value()) << client.error().message;
+  v1::RunChecksRequest request;
+  request.set_request_id("long");
+  const auto ended = client->RunChecks(request, [](const v1::RunChecksResponse&) {}, {});
+  EXPECT_TRUE(ended.has_value()) << ended.error().message;
+  EXPECT_EQ(Stored("SELECT count(*) FROM amont.run WHERE trigger_key = 'long' AND finished IS NOT NULL"),
+            "1");
+  // The leader, which would run it on the 29th of February, shows what the other recorded.
+  EXPECT_TRUE(first.WaitForSample(
+      R"(amont_check_status{source="shop",table="public.slow",check="shop/public.slow:volume",kind="volume",status="pass"})",
+      "1"));
+  EXPECT_EQ(first.Sample("amont_runs_total{source=\"shop\"}"), "0");
 }
 
 TEST_F(ReplicasTest, AStopDoesNotWaitForAStoreThatSaysNothing) {

@@ -1,8 +1,10 @@
 // `amont serve` as a process of its own on a SQLite store: what it runs, shows, keeps and gives up.
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <csignal>
 #include <regex>
+#include <thread>
 
 #include "core/sql/connection.h"
 #include "tests/testing/amont_service.h"
@@ -46,6 +48,15 @@ class ServiceTest : public ::testing::Test {
       return Result<void>();
     });
     return read ? rows : std::vector<std::string>{read.error().message};
+  }
+
+  bool WaitForStored(const std::string& sql, const std::vector<std::string>& rows) {
+    const auto give_up = std::chrono::steady_clock::now() + Process::kPatience;
+    while (Stored(sql) != rows) {
+      if (std::chrono::steady_clock::now() > give_up) return false;
+      std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    }
+    return true;
   }
 
   int Reload(const AmontService& service) {
@@ -111,26 +122,76 @@ TEST_F(ServiceTest, AFileWithAMistakeKeepsItsLastAcceptedTextOverARestart) {
   EXPECT_TRUE(service.WaitForSample("amont_check_info{source=\"shop\",table=\"main.orders\"", "1"));
 }
 
-TEST_F(ServiceTest, AmontTomlWithAMistakeChangesNothing) {
+TEST_F(ServiceTest, AmontTomlWithAMistakeKeepsWhatItWasAndTheDeclarationsApply) {
   AmontService service(dir_);
   ASSERT_TRUE(service.WaitUntilReady()) << service.process().Errors();
   const std::string before = ReadFile(dir_.Path("amont.toml"));
   dir_.Write("amont.toml", before + "[sorce.x]\n");
+  dir_.Write("checks/other.toml", "[[table]]\nname = \"main.other\"\nsource = \"shop\"\nschedule = \"1s\"\n");
   EXPECT_NE(Reload(service), 200);
+  EXPECT_EQ(service.Sample("amont_config_file_invalid{file=\"amont.toml\"}"), "1");
+  EXPECT_TRUE(service.WaitForSample("amont_check_info{source=\"shop\",table=\"main.other\"", "1"));
+  const ProcessResult status = RunProgram({AmontProgram(), "status", "--server", service.grpc_address()},
+                                          {.env = {}, .input = {}, .directory = dir_.path().string()});
+  EXPECT_NE((status.out + status.err).find("amont.toml:8:2: unknown key `sorce`"), std::string::npos)
+      << status.out << status.err;
   EXPECT_TRUE(service.WaitForSample("amont_config_last_reload_successful", "0"));
   EXPECT_TRUE(service.WaitForSample("amont_check_info{source=\"shop\",table=\"main.orders\"", "1"));
   dir_.Write("amont.toml", before);
   service.process().Signal(SIGHUP);
   EXPECT_TRUE(service.WaitForSample("amont_config_last_reload_successful", "1"));
+  EXPECT_EQ(service.Sample("amont_config_file_invalid{"), "");
 }
 
 TEST_F(ServiceTest, ARemovedTableLeaves) {
   AmontService service(dir_);
   ASSERT_TRUE(service.WaitUntilReady()) << service.process().Errors();
   ASSERT_TRUE(service.WaitForSample("amont_check_info{source=\"shop\",table=\"main.orders\"", "1"));
+  ASSERT_TRUE(service.WaitForSample("amont_table_rows{source=\"shop\",table=\"main.orders\"", "2"));
   dir_.Write("checks/orders.toml", "");
   EXPECT_EQ(Reload(service), 200);
   EXPECT_TRUE(service.WaitForSample("amont_check_info{source=\"shop\",table=\"main.orders\"", ""));
+  EXPECT_TRUE(WaitForStored("SELECT count(*) FROM check_state", {"0"}))
+      << "nor does the store keep how it stood";
+  EXPECT_NE(Stored("SELECT count(*) FROM verdict"), std::vector<std::string>{"0"}) << "what was said stays";
+}
+
+TEST_F(ServiceTest, ATableThatLeftAWildcardIsForgottenOnceThatIsAccepted) {
+  dir_.Write("checks/orders.toml",
+             "[[table]]\nname = \"main.c_*\"\nsource = \"shop\"\nschedule = \"1s\"\nvolume = { min = 1 }\n");
+  Sql("shop.db", {"CREATE TABLE c_a (x)", "CREATE TABLE c_b (x)"});
+  AmontService service(dir_);
+  ASSERT_TRUE(service.WaitUntilReady()) << service.process().Errors();
+  const std::string gone =
+      "amont_check_status{source=\"shop\",table=\"main.c_b\",check=\"shop/main.c_b:exists\",kind=\"schema\"";
+  ASSERT_TRUE(service.WaitForSample(gone + ",status=\"pass\"", "1"));
+  Sql("shop.db", {"DROP TABLE c_b"});
+  ASSERT_TRUE(service.WaitForSample(gone + ",status=\"fail\"", "1"));
+  Sql("amont.db", {"DELETE FROM known_table WHERE table_name = 'c_b'"});
+  EXPECT_TRUE(service.WaitForSample(gone, ""));
+  EXPECT_TRUE(WaitForStored("SELECT DISTINCT table_name FROM check_state", {"shop/main.c_a"}));
+}
+
+TEST_F(ServiceTest, AWildcardsChecksAreShownAfterARestartBeforeTheyRunAgain) {
+  const std::string wildcard =
+      "[[table]]\nname = \"main.c_*\"\nsource = \"shop\"\nvolume = { min = 1 }\nschedule = ";
+  dir_.Write("checks/orders.toml", wildcard + "\"1s\"\n");
+  Sql("shop.db", {"CREATE TABLE c_a (x)"});
+  const std::string status =
+      "amont_check_status{source=\"shop\",table=\"main.c_a\",check=\"shop/main.c_a:volume\",kind=\"volume\",status="
+      "\"fail\"";
+  {
+    AmontService service(dir_);
+    ASSERT_TRUE(service.WaitUntilReady()) << service.process().Errors();
+    ASSERT_TRUE(service.WaitForSample(status, "1"));
+    service.process().Signal(SIGTERM);
+    service.process().Wait();
+  }
+  dir_.Write("checks/orders.toml", wildcard + "\"0 0 29 2 * UTC\"\n");
+  AmontService service(dir_);
+  ASSERT_TRUE(service.WaitUntilReady()) << service.process().Errors();
+  EXPECT_TRUE(service.WaitForSample(status, "1")) << service.process().Errors();
+  EXPECT_EQ(service.Sample("amont_runs_total{source=\"shop\"}"), "0") << "no run was needed";
 }
 
 TEST_F(ServiceTest, ATokensFileWithAMistakeStaysAndTheDeclarationsApply) {

@@ -45,14 +45,15 @@ TEST(Completion, BashCompletesCommandsFlagsAndWords) {
   EXPECT_EQ(Offered({"amont", "status", "--format", ""}), "text\njson\n");
   EXPECT_EQ(Offered({"amont", "--color", "a"}), "auto\nalways\n");
   EXPECT_EQ(Offered({"amont", "completion", "z"}), "zsh\n");
+  EXPECT_EQ(Offered({"amont", "store", "ba"}), "backup\n");
   EXPECT_EQ(Offered({"amont", "plan", "--disable", "fo"}), "fold\n");
   EXPECT_EQ(Offered({"amont", "run", "--tag", ""}), "\n") << "a tag is not ours to know";
   EXPECT_EQ(Offered({"amont", "status", "--conf"}), "--config\n") << "global flags stand behind commands too";
 }
 
 TEST(Completion, AFlagsValueIsNoCommand) {
-  EXPECT_EQ(Offered({"amont", "--config", "run", "st"}), "status\n");
-  EXPECT_EQ(Offered({"amont", "--config", "=", "run", "st"}), "status\n");
+  EXPECT_EQ(Offered({"amont", "--config", "run", "stat"}), "status\n");
+  EXPECT_EQ(Offered({"amont", "--config", "=", "run", "stat"}), "status\n");
 }
 
 TEST(Completion, EveryShellKnowsEveryCommandOfTheHelp) {
