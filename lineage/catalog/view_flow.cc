@@ -15,6 +15,9 @@ enum RangeKind { kRelation = 0, kSubquery = 1, kJoin = 2, kCte = 6, kGroup = 9 }
 constexpr int64_t kUnion = 1;
 constexpr int64_t kExists = 0;
 
+constexpr int kDepthMax = 500;  // subqueries in subqueries: a variable leads to another place of the tree
+constexpr int64_t kStepsMax = 5'000'000;  // some seconds; a view of a thousand columns takes a hundredth
+
 struct Flow {
   CatalogSources direct;
   CatalogSources indirect;
@@ -53,6 +56,9 @@ struct Scope {
 class Analysis {
  public:
   explicit Analysis(const ColumnNumbers& columns_of) : columns_of_(columns_of) {}
+
+  // What the record refers to itself by would be read for ever: it is no record of a server.
+  bool too_deep() const { return too_deep_; }
 
   QueryFlow OfQuery(Item query, Scope* outer) {
     Scope scope{query, outer, {}, {}, std::nullopt};
@@ -233,8 +239,12 @@ class Analysis {
   Flow OfVariable(Item variable, Scope& scope, int64_t number) {
     Scope* at = &scope;
     for (int64_t up = variable["varlevelsup"].Number(); up > 0 && at != nullptr; --up) at = at->outer;
-    if (at == nullptr) return {};
-    return OfRange(variable["varno"].Number(), number, *at);
+    if (depth_ == kDepthMax) too_deep_ = true;
+    if (at == nullptr || too_deep_) return {};
+    ++depth_;
+    Flow flow = OfRange(variable["varno"].Number(), number, *at);
+    --depth_;
+    return flow;
   }
 
   Flow OfAggregate(Item aggregate, Scope& scope) {
@@ -313,6 +323,12 @@ class Analysis {
 
   // What an expression reads.
   Flow Of(Item item, Scope& scope) {
+    if (++steps_ > kStepsMax) too_deep_ = true;
+    if (too_deep_) return {};
+    return OfItem(item, scope);
+  }
+
+  Flow OfItem(Item item, Scope& scope) {
     if (item.form() == NodeTree::Form::kNode) {
       if (item.Is("VAR")) return OfVariable(item, scope, item["varattno"].Number());
       if (item.Is("AGGREF")) return OfAggregate(item, scope);
@@ -348,6 +364,9 @@ class Analysis {
   }
 
   const ColumnNumbers& columns_of_;
+  int depth_ = 0;
+  int64_t steps_ = 0;
+  bool too_deep_ = false;
 };
 
 }  // namespace
@@ -356,7 +375,9 @@ Result<ViewFlow> ReadViewFlow(std::string_view ev_action, const ColumnNumbers& c
   AMONT_TRY(const NodeTree tree, NodeTree::Parse(ev_action));
   const Item query = tree.root().form() == NodeTree::Form::kList ? tree.root().At(0) : tree.root();
   if (!query.Is("QUERY")) return MakeError(ErrorCode::kInvalid, "not the action of a view");
-  const QueryFlow read = Analysis(columns_of).OfQuery(query, nullptr);
+  Analysis analysis(columns_of);
+  const QueryFlow read = analysis.OfQuery(query, nullptr);
+  if (analysis.too_deep()) return MakeError(ErrorCode::kInvalid, "the view nests too deep, or into itself");
   ViewFlow flow;
   flow.rows = read.rows;
   for (const Item entry : query["targetList"].Items()) {
