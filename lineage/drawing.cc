@@ -106,7 +106,7 @@ Drawing Draw(const LineageGraph& graph, std::span<const Trace> traces, const Edg
   return drawing;
 }
 
-Drawing DrawPath(const LineageGraph& graph, std::span<const Reached> path) {
+Drawing DrawPath(const LineageGraph& graph, std::span<const Reached> path, const EdgeFilter& filter) {
   Drawing drawing;
   if (path.empty()) return drawing;
   drawing.start = path.front().node;
@@ -114,7 +114,15 @@ Drawing DrawPath(const LineageGraph& graph, std::span<const Reached> path) {
   drawing.upstream_from = drawing.nodes.size();
   Links links(graph);
   for (const Reached& at : path) {
-    if (at.edge != kNoEdge) links.Add(at.from, at.node, at.edge, at.fallback);
+    if (at.edge == kNoEdge) continue;
+    // The path names one edge; whoever else says the same belongs to the link.
+    const GraphEdge& one = graph.edge(at.edge);
+    const auto leaving = graph.Leaving(one.upstream);
+    for (EdgeId id = leaving.first; id < leaving.second; ++id) {
+      const GraphEdge& edge = graph.edge(id);
+      if (edge.downstream == one.downstream && filter.Counts(edge))
+        links.Add(at.from, at.node, id, at.fallback);
+    }
   }
   drawing.links = links.Take();
   return drawing;

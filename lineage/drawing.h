@@ -36,6 +36,6 @@ struct Drawing {
 // between drawn nodes are links too.
 Drawing Draw(const LineageGraph& graph, std::span<const Trace> traces, const EdgeFilter& filter,
              size_t nodes_max);
-Drawing DrawPath(const LineageGraph& graph, std::span<const Reached> path);
+Drawing DrawPath(const LineageGraph& graph, std::span<const Reached> path, const EdgeFilter& filter = {});
 
 }  // namespace amont
