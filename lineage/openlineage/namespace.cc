@@ -152,6 +152,10 @@ std::string_view WithoutSlashes(std::string_view text) {
   return text;
 }
 
+bool IsFileEngine(const Engine& engine) {
+  return engine.canonical == "duckdb" || engine.canonical == "sqlite";
+}
+
 CanonicalNamespace ReadDatabase(const Engine& engine, std::string_view authority, std::string_view path) {
   CanonicalNamespace result;
   result.style = engine.style;
@@ -159,13 +163,14 @@ CanonicalNamespace ReadDatabase(const Engine& engine, std::string_view authority
     result.text = engine.canonical;
     return result;
   }
-  const std::string host = CanonicalAuthority(engine, authority);
-  result.text = host.empty() ? std::string(engine.canonical) : fmt::format("{}://{}", engine.canonical, host);
-  // The engine is the file: duckdb:///var/lib/shop.duckdb.
-  if (engine.canonical == "duckdb" || engine.canonical == "sqlite") {
-    if (!path.empty()) result.text = fmt::format("{}:{}", engine.canonical, path);
+  // The engine is the file: duckdb:///var/lib/shop.duckdb, duckdb://shop.duckdb, duckdb:shop.duckdb.
+  if (IsFileEngine(engine)) {
+    result.text = fmt::format("{}:{}{}", engine.canonical, authority, path);
+    if (result.text.ends_with(':')) result.text.pop_back();
     return result;
   }
+  const std::string host = CanonicalAuthority(engine, authority);
+  result.text = host.empty() ? std::string(engine.canonical) : fmt::format("{}://{}", engine.canonical, host);
   path = WithoutSlashes(path);
   result.database = path.substr(0, path.find('/'));
   return result;
@@ -315,8 +320,7 @@ CanonicalNamespace ReadNamespace(std::string_view text) {
     rest.remove_prefix(2);
     authority = rest.substr(0, rest.find('/'));
     rest.remove_prefix(authority.size());
-  } else if (engine->style == NamespaceStyle::kDatabase && engine->canonical != "duckdb" &&
-             engine->canonical != "sqlite") {
+  } else if (engine->style == NamespaceStyle::kDatabase && !IsFileEngine(*engine)) {
     authority = rest.substr(0, rest.find('/'));  // oracle:host:1521/service
     rest.remove_prefix(authority.size());
   }

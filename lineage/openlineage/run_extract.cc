@@ -12,9 +12,6 @@
 namespace amont {
 namespace {
 
-// Indirect sources of a whole dataset, times its columns: beyond this they are said of the table.
-constexpr size_t kSpreadMax = 20'000;
-
 class Builder {
  public:
   Builder(const RunKnowledge& run, const DatasetNaming& naming, const KnownNames& names)
@@ -55,13 +52,14 @@ class Builder {
       if (std::optional<NodeName> ours = OurName(dataset->second.symlinks.value, naming_)) return *ours;
     }
     const auto other = names_.find(id);
-    return other == names_.end() ? std::move(own.node) : other->second.value;
+    if (other != names_.end()) return other->second.value;
+    return std::move(own.node);
   }
 
   void AddEdge(Port upstream, Port downstream, EdgeKind kind, float confidence = 1.0F) {
     if (upstream.node == downstream.node) return;
-    // A port of a column joins columns only.
-    if (upstream.column.empty() != downstream.column.empty()) {
+    // Jobs have no columns.
+    if (!upstream.node.IsTable() || !downstream.node.IsTable()) {
       upstream.column.clear();
       downstream.column.clear();
     }
@@ -122,32 +120,12 @@ class Builder {
     for (const ColumnFlow& flow : dataset.column_flows) {
       AddEdge({Name(flow.from), flow.field}, {table, flow.column}, KindOf(flow.indirect));
     }
-    const std::vector<std::string> columns = ColumnsOf(dataset);
     for (const WholeFlow& flow : dataset.whole_flows) {
-      AddWhole({Name(flow.from), flow.field}, table, columns, dataset.whole_flows.size(), flow.indirect);
+      AddEdge({Name(flow.from), flow.field}, {table, {}}, KindOf(flow.indirect));
     }
   }
 
   static EdgeKind KindOf(bool indirect) { return indirect ? EdgeKind::kIndirect : EdgeKind::kDirect; }
-
-  static std::vector<std::string> ColumnsOf(const KnownDataset& dataset) {
-    std::vector<std::string> columns;
-    for (const auto& [name, type] : dataset.columns.value) columns.push_back(name);
-    for (const ColumnFlow& flow : dataset.column_flows) columns.push_back(flow.column);
-    std::ranges::sort(columns);
-    columns.erase(std::unique(columns.begin(), columns.end()), columns.end());
-    return columns;
-  }
-
-  // From one column to a whole table: to each of its columns, where they are known.
-  void AddWhole(const Port& from, const NodeName& table, const std::vector<std::string>& columns,
-                size_t sources, bool indirect) {
-    if (columns.empty() || columns.size() * sources > kSpreadMax) {
-      AddEdge({from.node, {}}, {table, {}}, KindOf(indirect));
-      return;
-    }
-    for (const std::string& column : columns) AddEdge(from, {table, column}, KindOf(indirect));
-  }
 
   // The node of an end of stated lineage; none where the event's own job is meant and there is none.
   std::optional<NodeName> NodeOf(const StatedEnd& end) {
@@ -166,26 +144,8 @@ class Builder {
     const bool plain = !flow.influence.indirect;  // nothing said is a value's way
     for (const bool indirect : {false, true}) {
       if (indirect ? !flow.influence.indirect : !flow.influence.direct && !plain) continue;
-      const Port from{*source, flow.source.field};
-      if (indirect && flow.target.field.empty() && !from.column.empty() && !flow.target.job) {
-        AddWhole(from, *target, StatedColumns(flow.target.id), 1, true);
-      } else {
-        AddEdge(from, {*target, flow.target.field}, KindOf(indirect));
-      }
+      AddEdge({*source, flow.source.field}, {*target, flow.target.field}, KindOf(indirect));
     }
-  }
-
-  std::vector<std::string> StatedColumns(const DatasetId& id) {
-    const auto known = run_.datasets().find(id);
-    std::vector<std::string> columns =
-        known == run_.datasets().end() ? std::vector<std::string>() : ColumnsOf(known->second);
-    for (const StatedFlow& flow : run_.stated()) {
-      if (!flow.target.job && flow.target.id == id && !flow.target.field.empty())
-        columns.push_back(flow.target.field);
-    }
-    std::ranges::sort(columns);
-    columns.erase(std::unique(columns.begin(), columns.end()), columns.end());
-    return columns;
   }
 
   void AddHints() {

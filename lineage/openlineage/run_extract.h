@@ -5,14 +5,14 @@
 //     run writes several outputs, an input is left out of an output whose column lineage does not name it
 //     while another output's does; what is left then, many to many, has a confidence of one half;
 //   - between columns: what the column lineage says, each as direct or indirect; a source of the whole
-//     dataset (a filter, a join) becomes an indirect edge to each of its known columns. They stand beside the
-//     edges between tables, and may name tables that are no inputs.
+//     dataset (a filter, a join) is an edge from a column to the table. They stand beside the edges between
+//     tables, and may name tables that are no inputs.
 //   - a run with more than kPairsMax pairs of input and output: inputs to the job, and the job to outputs,
 //   with
 //     a warning, since nothing is traced through a job.
 // A run with a lineage facet that names datasets has said it all: only what is stated counts, and neither
-// inputs times outputs nor column lineage is inferred. A stated source that is a field of no known target
-// column stands for its table. Jobs that started this one, wait for it or are waited for are hints. Nothing
+// inputs times outputs nor column lineage is inferred; its edges go from columns or tables to columns or
+// tables, as they are stated. Jobs that started this one, wait for it or are waited for are hints. Nothing
 // is its own source: an edge within one table is left out. Drops and renames count once the run has completed
 // without failing. Pure.
 #pragma once

@@ -34,7 +34,8 @@ std::vector<Extract> Known(const std::vector<const OpenLineageEvent*>& events,
   for (const OpenLineageEvent* event : events) {
     for (const Edge& edge : runs.Add(*event).extract.edges) {
       Require(edge.upstream.node != edge.downstream.node);
-      Require(edge.upstream.column.empty() == edge.downstream.column.empty());
+      Require(edge.upstream.node.IsTable() || edge.upstream.column.empty());
+      Require(edge.downstream.node.IsTable() || edge.downstream.column.empty());
       Require(!edge.upstream.node.name.empty() && !edge.downstream.node.name.empty());
     }
   }
