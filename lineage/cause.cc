@@ -62,16 +62,17 @@ class Ancestry {
 
   void Walk(Cause& cause, const TraceOptions& options) {
     Search search(graph_, options.filter, Direction::kUpstream, cause.level, cause.start);
+    const size_t edges_max = (options.edges_max + 2) / 3;
     const auto step = [&](const Reached& at, const WalkStep& to) {
       steps_.emplace_back(Vertex(at.node), Vertex(to.node));
     };
     Reach({cause.start, kNoNode, kNoEdge, 0, false});
     for (int hops = 1;; ++hops) {
       if (options.depth > 0 && hops > options.depth) {
-        cause.cut.beyond_depth = search.NextHop(options.edges_max).size();
+        cause.cut.beyond_depth = search.NextHop(edges_max).size();
         break;
       }
-      const std::vector<Reached>& hop = search.NextHop(options.edges_max, step);
+      const std::vector<Reached>& hop = search.NextHop(edges_max, step);
       if (hop.empty()) break;
       for (const Reached& at : hop) Reach(at);
     }

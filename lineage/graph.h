@@ -70,10 +70,11 @@ class LineageGraph {
   // The column itself; nullopt where the graph does not know it, even where it knows the table.
   std::optional<NodeId> Find(const Port& port) const;
 
-  bool IsColumn(NodeId id) const { return owner_[id] != id; }
-  NodeKind KindOf(NodeId id) const { return NameOf(id).kind; }  // a column's is its table's
+  bool IsColumn(NodeId id) const { return (class_[id] & kColumnBit) != 0; }
+  // A column's is its table's.
+  NodeKind KindOf(NodeId id) const { return static_cast<NodeKind>(class_[id] & ~kColumnBit); }
   // A column's table; of every other node itself.
-  NodeId TableOf(NodeId id) const { return owner_[id]; }
+  NodeId TableOf(NodeId id) const { return IsColumn(id) ? owner_[id] : id; }
   const NodeName& NameOf(NodeId id) const { return names_[text_[owner_[id]]]; }  // of TableOf(id)
   std::string_view ColumnOf(NodeId id) const;                                    // empty where it is none
   Port PortOf(NodeId id) const { return {NameOf(id), std::string(ColumnOf(id))}; }
@@ -102,10 +103,12 @@ class LineageGraph {
  private:
   friend class GraphAssembly;
 
-  std::vector<NodeId> owner_;           // by node: its table, or itself
-  std::vector<uint32_t> text_;          // by node: into names_, or for columns into columns_
-  std::vector<NodeName> names_;         // sorted
-  std::vector<NodeId> ids_;             // by name: its node
+  static constexpr uint8_t kColumnBit = 0x80;
+  std::vector<uint8_t> class_;   // by node: its kind, and whether it is a column; small, so walks are quick
+  std::vector<NodeId> owner_;    // by node: its table, or itself
+  std::vector<uint32_t> text_;   // by node: into names_, or for columns into columns_
+  std::vector<NodeName> names_;  // sorted
+  std::vector<NodeId> ids_;      // by name: its node
   std::vector<std::string> columns_;    // of tables in turn, sorted in each
   std::vector<GraphEdge> edges_;        // by upstream, downstream, kind, provenance, origin, job
   std::vector<EdgeId> leaving_;         // by node and one more: where its edges begin

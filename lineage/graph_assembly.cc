@@ -57,16 +57,11 @@ void GraphAssembly::NumberNodes(LineageGraph& graph, const std::vector<GatheredE
   std::vector<uint32_t> said;  // ports that facts name
   for (const StatedFacts& stated : facts) {
     const uint32_t name = names_.Id(stated.facts.name);
-    said.push_back(ports_.Id({name, {}}));
-    for (const NodeColumn& column : stated.facts.columns) said.push_back(ports_.Id({name, column.name}));
+    said.push_back(WholePort(name));
+    for (const NodeColumn& column : stated.facts.columns) said.push_back(ColumnPort(name, column.name));
   }
-  std::vector<uint32_t> whole(names_.size(), kNoNode);  // by name: its port
   std::vector<bool> used(ports_.size() + names_.size());
-  const auto use = [&](uint32_t port) {
-    uint32_t& table = whole[ports_[port].name];
-    if (table == kNoNode) table = ports_.Id({ports_[port].name, {}});
-    used[port] = used[table] = true;
-  };
+  const auto use = [&](uint32_t port) { used[port] = used[WholePort(ports_[port].name)] = true; };
   for (const GatheredEdge& edge : edges) {
     use(edge.upstream);
     use(edge.downstream);
@@ -97,7 +92,9 @@ void GraphAssembly::NumberNodes(LineageGraph& graph, const std::vector<GatheredE
 void GraphAssembly::AddNode(LineageGraph& graph, uint32_t port) {
   const auto id = static_cast<NodeId>(graph.owner_.size());
   node_of_[port] = id;
-  const ColumnKey& key = ports_[port];
+  const GatheredPort& key = ports_[port];
+  const auto kind = static_cast<uint8_t>(names_[key.name].kind);
+  graph.class_.push_back(key.column.empty() ? kind : kind | LineageGraph::kColumnBit);
   if (key.column.empty()) {
     graph.owner_.push_back(id);
     graph.text_.push_back(static_cast<uint32_t>(graph.names_.size()));
@@ -106,7 +103,7 @@ void GraphAssembly::AddNode(LineageGraph& graph, uint32_t port) {
   } else {
     graph.owner_.push_back(graph.ids_.back());
     graph.text_.push_back(static_cast<uint32_t>(graph.columns_.size()));
-    graph.columns_.push_back(key.column);
+    graph.columns_.emplace_back(key.column);
   }
 }
 
@@ -176,7 +173,9 @@ void GraphAssembly::PlaceEdges(LineageGraph& graph, std::vector<GatheredEdge> ed
 }
 
 void GraphAssembly::PlaceFacts(LineageGraph& graph, std::vector<StatedFacts> facts) {
-  const auto node = [&](const StatedFacts& stated) { return node_of_[PortId(stated.facts.name, {})]; };
+  const auto node = [&](const StatedFacts& stated) {
+    return node_of_[WholePort(names_.Id(stated.facts.name))];
+  };
   const auto shown = [&](const StatedFacts& stated) {
     return std::make_tuple(node(stated), ShownRank(stated.provenance), std::string_view(stated.origin));
   };

@@ -8,6 +8,7 @@
 #include <functional>
 #include <numeric>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <utility>
 #include <vector>
@@ -33,9 +34,15 @@ class Interned {
   std::vector<const Key*> keys_;  // of the map, whose nodes stay where they are
 };
 
+// A name, or a column of it.
+struct GatheredPort {
+  uint32_t name = 0;
+  std::string_view column;  // empty: the node as a whole
+};
+
 struct ColumnKey {
   uint32_t name = 0;
-  std::string column;  // empty: the node as a whole
+  std::string column;
 
   bool operator==(const ColumnKey&) const = default;
 };
@@ -99,23 +106,38 @@ std::vector<uint32_t> InOrder(size_t nodes, size_t edges, NodeOfEdge node_of, Be
 class GraphAssembly {
  public:
   uint32_t PortId(const NodeName& node, const std::string& column) {
-    return ports_.Id({names_.Id(node), column});
+    return ColumnPort(names_.Id(node), column);
   }
   // Of the ends of edges, which come in runs: `last` is the name that stood there before.
   uint32_t PortId(const Port& port, uint32_t& last) {
     if (last >= names_.size() || names_[last] != port.node) last = names_.Id(port.node);
-    return ports_.Id({last, port.column});
+    return ColumnPort(last, port.column);
   }
   size_t port_count() const { return ports_.size(); }
   uint32_t OriginId(const std::string& origin) { return origins_.Id(origin); }
   const NodeName& NameOf(uint32_t port) const { return names_[ports_[port].name]; }
-  const std::string& ColumnOf(uint32_t port) const { return ports_[port].column; }
+  std::string_view ColumnOf(uint32_t port) const { return ports_[port].column; }
   const std::string& OriginText(uint32_t origin) const { return origins_[origin]; }
 
   // Makes the graph of edges and facts that all hold.
   LineageGraph Assemble(std::vector<GatheredEdge> edges, std::vector<StatedFacts> facts);
 
  private:
+  uint32_t WholePort(uint32_t name) {
+    if (name >= whole_.size()) whole_.resize(name + 1, kNoNode);
+    if (whole_[name] == kNoNode) {
+      whole_[name] = static_cast<uint32_t>(ports_.size());
+      ports_.push_back({name, {}});
+    }
+    return whole_[name];
+  }
+  uint32_t ColumnPort(uint32_t name, const std::string& column) {
+    if (column.empty()) return WholePort(name);
+    const auto [place, fresh] = columns_.try_emplace({name, column}, static_cast<uint32_t>(ports_.size()));
+    if (fresh) ports_.push_back({name, place->first.column});
+    return place->second;
+  }
+
   void NumberNodes(LineageGraph& graph, const std::vector<GatheredEdge>& edges,
                    const std::vector<StatedFacts>& facts);
   void AddNode(LineageGraph& graph, uint32_t port);
@@ -124,7 +146,9 @@ class GraphAssembly {
   void PlaceFacts(LineageGraph& graph, std::vector<StatedFacts> facts);
 
   Interned<NodeName> names_;
-  Interned<ColumnKey, ColumnKeyHash> ports_;
+  std::vector<GatheredPort> ports_;
+  std::vector<uint32_t> whole_;                                     // by name: its port
+  std::unordered_map<ColumnKey, uint32_t, ColumnKeyHash> columns_;  // their ports
   Interned<std::string> origins_;
   std::vector<NodeId> node_of_;         // by port; kNoNode: not in the graph
   std::vector<uint32_t> origin_place_;  // by origin

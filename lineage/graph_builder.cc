@@ -108,7 +108,7 @@ void GraphBuilder::Gathered::FoldRepeated() {
 // came from, so this ends.
 void GraphBuilder::Gathered::AddRenamed(GatheredEdge edge, std::vector<GatheredEdge>& to) {
   for (uint32_t GatheredEdge::*end : {&GatheredEdge::upstream, &GatheredEdge::downstream}) {
-    const std::string column = assembly.ColumnOf(edge.*end);
+    const std::string column(assembly.ColumnOf(edge.*end));
     for (const EndingIndex::Renaming& renaming :
          endings.RenamesOf(edge.provenance, NodeName(assembly.NameOf(edge.*end)))) {
       if (renaming.at <= edge.first_seen || renaming.at > edge.ended) continue;

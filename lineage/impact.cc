@@ -41,9 +41,12 @@ class Gathering {
     impact_.job_count = impact_.jobs.size();
     ShareAmongOwners();
     for (auto* list : {&impact_.tables, &impact_.columns, &impact_.exposures, &impact_.jobs}) {
-      std::sort(list->begin(), list->end(), [](const Affected& a, const Affected& b) {
+      const auto before = [](const Affected& a, const Affected& b) {
         return a.hops != b.hops ? a.hops < b.hops : a.node < b.node;
-      });
+      };
+      const auto end = list->begin() + static_cast<std::ptrdiff_t>(std::min(list->size(), options_.limit));
+      std::nth_element(list->begin(), end, list->end(), before);
+      std::sort(list->begin(), end, before);
       CutTo(*list);
     }
     impact_.owner_count = impact_.owners.size();

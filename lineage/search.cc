@@ -1,7 +1,5 @@
 #include "lineage/search.h"
 
-#include <algorithm>
-
 namespace amont {
 
 Search::Search(const LineageGraph& graph, const EdgeFilter& filter, Direction direction, Level level,
@@ -10,10 +8,6 @@ Search::Search(const LineageGraph& graph, const EdgeFilter& filter, Direction di
   const NodeId from = level == Level::kTable ? graph.TableOf(start) : start;
   reached_[from] = true;
   frontier_.push_back({from, kNoNode, kNoEdge, 0, false});
-}
-
-void Search::Order(std::vector<Reached>& hop) {
-  std::sort(hop.begin(), hop.end(), [](const Reached& a, const Reached& b) { return a.node < b.node; });
 }
 
 }  // namespace amont

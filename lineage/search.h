@@ -13,7 +13,7 @@
 
 namespace amont {
 
-// A node a walk arrived at, and how: the first of the shortest ways, in the order of names.
+// A node a walk arrived at, and how: one of the shortest ways, the same for the same graph.
 struct Reached {
   NodeId node = kNoNode;
   NodeId from = kNoNode;  // one hop nearer to the start
@@ -26,10 +26,10 @@ class Search {
  public:
   Search(const LineageGraph& graph, const EdgeFilter& filter, Direction direction, Level level, NodeId start);
 
-  // The nodes one hop farther than those before, sorted by id; none: everything is reached, or `edges_max`
-  // edges were looked at. The first call gives those one hop from the start. `on_step(from, step)` hears
-  // every step, those to nodes reached before included; a step to a column of a table reached as a whole
-  // arrives at that.
+  // The nodes one hop farther than those before, in the order they were come to, which is the same for the
+  // same graph; none: everything is reached, or `edges_max` edges were looked at. The first call gives those
+  // one hop from the start. `on_step(from, step)` hears every step, those to nodes reached before included; a
+  // step to a column of a table reached as a whole arrives at that.
   template <class OnStep>
   const std::vector<Reached>& NextHop(size_t edges_max, OnStep on_step) {
     ++hops_;
@@ -48,7 +48,6 @@ class Search {
         next.push_back({step.node, at.node, step.edge, hops_, at.fallback || step.fallback});
       });
     }
-    Order(next);
     frontier_ = std::move(next);
     return frontier_;
   }
@@ -60,8 +59,6 @@ class Search {
   bool exhausted() const { return exhausted_; }
 
  private:
-  static void Order(std::vector<Reached>& hop);
-
   const LineageGraph& graph_;
   Walker walker_;
   std::vector<bool> reached_;

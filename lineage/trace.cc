@@ -8,6 +8,8 @@ namespace {
 
 constexpr size_t kAll = std::numeric_limits<size_t>::max();
 
+bool NameBefore(const Reached& a, const Reached& b) { return a.node < b.node; }
+
 }  // namespace
 
 Trace TraceFrom(const LineageGraph& graph, NodeId start, Direction direction, const TraceOptions& options) {
@@ -26,7 +28,11 @@ Trace TraceFrom(const LineageGraph& graph, NodeId start, Direction direction, co
     }
     const size_t room = options.limit - std::min(options.limit, trace.nodes.size());
     const size_t listed = std::min(room, hop.size());
-    trace.nodes.insert(trace.nodes.end(), hop.begin(), hop.begin() + static_cast<std::ptrdiff_t>(listed));
+    std::vector<Reached> by_name(hop.begin(), listed == 0 ? hop.begin() : hop.end());
+    const auto end = by_name.begin() + static_cast<std::ptrdiff_t>(listed);
+    std::nth_element(by_name.begin(), end, by_name.end(), NameBefore);
+    std::sort(by_name.begin(), end, NameBefore);
+    trace.nodes.insert(trace.nodes.end(), by_name.begin(), end);
     trace.cut.beyond_limit += hop.size() - listed;
   }
   trace.cut.counted_all = !search.exhausted();
@@ -45,8 +51,9 @@ std::vector<Reached> FindPath(const LineageGraph& graph, NodeId from, NodeId to,
   Search search(graph, filter, Direction::kDownstream, columns ? Level::kColumn : Level::kTable, from);
   std::vector<std::pair<size_t, size_t>> hops = {{0, 1}};  // where each stands in `reached`
   while (true) {
-    const std::vector<Reached>& hop = search.NextHop(kAll);
+    std::vector<Reached> hop = search.NextHop(kAll);
     if (hop.empty()) return {};
+    std::sort(hop.begin(), hop.end(), NameBefore);
     hops.emplace_back(reached.size(), reached.size() + hop.size());
     reached.insert(reached.end(), hop.begin(), hop.end());
     const auto end = std::find_if(hop.begin(), hop.end(), [&](const Reached& at) { return is_end(at.node); });
