@@ -82,7 +82,7 @@ TEST(UndeclaredReadsTest, AreWhatDependsOnDoesNotHave) {
   model.unique_id = "model.p.m";
   model.node = Table("mart", "m");
   model.declared = {Table("raw", "a"), Table("raw", "b")};
-  const auto of = [&](std::vector<NodeName> reads) {
+  const auto of = [&](const std::vector<NodeName>& reads) {
     std::string text;
     for (const UndeclaredRead& read : UndeclaredReads(model, reads)) text += read.read.Text() + " ";
     return text;
