@@ -17,11 +17,11 @@ class Gathering {
   }
 
   // `whole`: tables, exposures and jobs count, not only columns.
-  void Walk(Level level, bool whole) {
+  void Walk(Level level, bool whole, size_t edges_max) {
     Search search(graph_, options_.filter, Direction::kDownstream, level, impact_.start);
     for (int hops = 1;; ++hops) {
       const bool beyond = options_.depth > 0 && hops > options_.depth;
-      const auto& hop = search.NextHop(options_.edges_max, [&](const Reached&, const WalkStep& step) {
+      const auto& hop = search.NextHop(edges_max, [&](const Reached&, const WalkStep& step) {
         if (whole && !beyond) AddJob(graph_.edge(step.edge).job, hops);
       });
       if (hop.empty()) break;
@@ -115,10 +115,11 @@ Impact ImpactOf(const LineageGraph& graph, NodeId start, const TraceOptions& opt
   impact.start = start;
   Gathering gathering(graph, impact, options);
   if (graph.IsColumn(start)) {
-    gathering.Walk(Level::kColumn, true);
+    gathering.Walk(Level::kColumn, true, options.edges_max);
   } else {
-    gathering.Walk(Level::kTable, true);
-    gathering.Walk(Level::kColumn, false);
+    const size_t of_columns = options.edges_max / 4;
+    gathering.Walk(Level::kTable, true, options.edges_max - of_columns);
+    gathering.Walk(Level::kColumn, false, of_columns);
   }
   gathering.Finish();
   return impact;

@@ -92,7 +92,8 @@ struct Impact {
   Cut cut;
 };
 
-// `options.limit` is of each list, `options.level` is not heeded.
+// `options.limit` is of each list, `options.level` is not heeded. Of a table, a quarter of `edges_max` is for
+// its columns.
 Impact ImpactOf(const LineageGraph& graph, NodeId start, const TraceOptions& options = {});
 
 // A table, or one column of it, that fails.
