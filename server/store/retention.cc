@@ -4,8 +4,10 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "core/limits.h"
@@ -18,9 +20,14 @@ namespace {
 using std::chrono::days;
 using std::chrono::hours;
 
-constexpr auto kFull = days(30);    // every point
-constexpr auto kHourly = days(90);  // then one an hour, then one a day
-constexpr int kVerdictsPerBatch = 2'000;
+constexpr auto kFull = days(30);          // every point
+constexpr auto kHourly = days(90);        // then one an hour, then one a day
+constexpr int kVerdictsPerBatch = 2'000;  // at most
+constexpr int kRunsPerBatch = 1'000;
+// A batch that took longer keeps other writers waiting: it ends here, or the next one is smaller.
+constexpr auto kLongBatch = std::chrono::milliseconds(60);
+
+using Clock = std::chrono::steady_clock;
 
 // Keeps the first point of every `step` between two instants.
 Result<void> Thin(StoreSession& session, int64_t series, Timestamp from, Timestamp to, Duration step) {
@@ -48,19 +55,23 @@ Result<void> TrimSeries(StoreSession& session, int64_t series, const Retention& 
 Result<void> TrimPoints(const Batch& batch, const Retention& keep, Timestamp now) {
   const std::string sql =
       fmt::format("SELECT id FROM series WHERE id > $1 ORDER BY id LIMIT {}", limits::kTrimmedSeriesPerBatch);
-  std::vector<Value> last = {int64_t{0}};
-  std::vector<std::vector<Value>> ids;
+  int64_t last = 0;
+  int64_t reached = 0;
   do {
     const Result<void> done = batch([&](StoreSession& session) -> Result<void> {
-      AMONT_TRY(ids, Collect(session, sql, last));
+      reached = last;
+      const Clock::time_point until = Clock::now() + kLongBatch;
+      const std::array<Value, 1> after = {last};
+      AMONT_TRY(const auto ids, Collect(session, sql, after));
       for (const auto& row : ids) {
-        AMONT_TRY_VOID(TrimSeries(session, AsInteger(row.at(0)).value_or(0), keep, now));
+        reached = AsInteger(row.at(0)).value_or(0);
+        AMONT_TRY_VOID(TrimSeries(session, reached, keep, now));
+        if (Clock::now() >= until) break;
       }
       return {};
     });
     AMONT_TRY_VOID(done);
-    if (!ids.empty()) last = ids.back();
-  } while (!ids.empty());
+  } while (std::exchange(last, reached) != reached);
   return {};
 }
 
@@ -71,7 +82,8 @@ struct Place {
 };
 
 // The last of the next verdicts of runs that started before `oldest`; nullopt: there are none.
-Result<std::optional<Place>> NextPlace(StoreSession& session, const Place& after, Timestamp oldest) {
+Result<std::optional<Place>> NextPlace(StoreSession& session, const Place& after, Timestamp oldest,
+                                       int most) {
   const std::array<Value, 3> params = {after.run, after.check, Micros(oldest)};
   AMONT_TRY(
       const auto rows,
@@ -80,7 +92,7 @@ Result<std::optional<Place>> NextPlace(StoreSession& session, const Place& after
           fmt::format("SELECT run, check_id FROM (SELECT run, check_id FROM verdict WHERE (run, check_id) > "
                       "($1, $2) AND run <= (SELECT max(id) FROM run WHERE started < $3) ORDER BY run, "
                       "check_id LIMIT {}) AS next ORDER BY run DESC, check_id DESC LIMIT 1",
-                      kVerdictsPerBatch),
+                      most),
           params));
   if (rows.empty()) return std::optional<Place>();
   return std::optional(Place{AsInteger(rows[0][0]).value_or(0), TextOf(rows[0][1])});
@@ -89,23 +101,34 @@ Result<std::optional<Place>> NextPlace(StoreSession& session, const Place& after
 // Runs without any verdict, unless it is the newest of all. Those that the last trim emptied: finding out
 // that nothing is left is slow while PostgreSQL still keeps what was just deleted.
 Result<void> TrimRuns(const Batch& batch, Timestamp oldest) {
-  return batch([&](StoreSession& session) -> Result<void> {
-    const std::array<Value, 1> params = {Micros(oldest)};
-    AMONT_TRY_VOID(session.Execute(
-        "DELETE FROM run WHERE started < $1 AND id < (SELECT max(newest.id) FROM run AS newest) AND "
-        "(SELECT min(verdict.run) FROM verdict WHERE verdict.run = run.id) IS NULL",
-        params));
-    return {};
-  });
+  int64_t removed = 0;
+  do {
+    const Result<void> done = batch([&](StoreSession& session) -> Result<void> {
+      const std::array<Value, 1> params = {Micros(oldest)};
+      AMONT_TRY(
+          removed,
+          session.Execute(fmt::format("DELETE FROM run WHERE id IN (SELECT old.id FROM run AS old WHERE "
+                                      "old.started < $1 AND old.id < (SELECT max(newest.id) FROM run AS "
+                                      "newest) AND (SELECT min(verdict.run) FROM verdict WHERE verdict.run = "
+                                      "old.id) IS NULL LIMIT {})",
+                                      kRunsPerBatch),
+                          params));
+      return {};
+    });
+    AMONT_TRY_VOID(done);
+  } while (removed == kRunsPerBatch);
+  return {};
 }
 
 // Old verdicts go, but for the last sentence told of each check.
 Result<void> TrimVerdicts(const Batch& batch, Timestamp oldest) {
   Place reached;
   std::optional<Place> next;
+  int most = kVerdictsPerBatch / 8;
   do {
+    const Clock::time_point before = Clock::now();
     const Result<void> done = batch([&](StoreSession& session) -> Result<void> {
-      AMONT_TRY(next, NextPlace(session, reached, oldest));
+      AMONT_TRY(next, NextPlace(session, reached, oldest, most));
       if (!next) return {};
       const std::array<Value, 5> between = {reached.run, reached.check, next->run, next->check,
                                             Micros(oldest)};
@@ -118,6 +141,8 @@ Result<void> TrimVerdicts(const Batch& batch, Timestamp oldest) {
     });
     AMONT_TRY_VOID(done);
     if (next) reached = *next;
+    most =
+        Clock::now() - before > kLongBatch ? std::max(most / 2, 50) : std::min(most * 2, kVerdictsPerBatch);
   } while (next);
   return {};
 }

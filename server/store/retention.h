@@ -18,8 +18,8 @@ namespace amont {
 using Batch = std::function<Result<void>(const std::function<Result<void>(StoreSession&)>&)>;
 
 // Deletes what `keep` no longer keeps at `now`, in batches of at most limits::kTrimmedSeriesPerBatch series
-// or some thousand verdicts, so that no other writer waits long. An error leaves the batches that were
-// committed.
+// or some thousand verdicts, fewer where they take long, so that no other writer waits for more than a
+// moment. An error leaves the batches that were committed.
 Result<void> TrimStore(const Batch& batch, const Retention& keep, Timestamp now);
 
 // Whether `run` is the first of its UTC day in the store: when a store without a service is trimmed.
