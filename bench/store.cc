@@ -77,9 +77,9 @@ std::vector<std::string> Filling() {
           "FROM series CROSS JOIN p ORDER BY 1, 2",
           counts("p", kPoints), oldest, Micros(kBetweenPoints)),
       fmt::format(
-          "WITH RECURSIVE {} INSERT INTO run (id, trigger_kind, trigger_key, started, finished) SELECT n + 1, "
-          "'slot', 'at ' || n, {} + n * {}, {} + n * {} FROM r",
-          counts("r", kRuns), first_run, Micros(kBetweenRuns), first_run, Micros(kBetweenRuns)),
+          "WITH RECURSIVE {0} INSERT INTO run (id, trigger_kind, trigger_key, started, finished, first_at, last_at) "
+          "SELECT n + 1, 'slot', 'at ' || n, {1} + n * {2}, {1} + n * {2}, {1} + n * {2}, {1} + n * {2} FROM r",
+          counts("r", kRuns), first_run, Micros(kBetweenRuns)),
       // One check of fifty fails. A sentence stands where the status changed: in the first run.
       fmt::format(
           "WITH RECURSIVE {} INSERT INTO verdict (check_id, run, at, status, sentence) SELECT check_id, run.id, "

@@ -1,6 +1,7 @@
 #include "server/app/drive.h"
 
 #include <chrono>
+#include <system_error>
 #include <thread>
 #include <utility>
 
@@ -113,11 +114,18 @@ Driven Drive(const DriveOrder& order, const DriveHooks& hooks, std::stop_token s
   shared.With([&](Mailbox& mailbox) { mailbox.running = order.sources.size(); });
   std::vector<std::jthread> threads;
   threads.reserve(order.sources.size());
+  std::vector<std::function<void()>> here;  // what the system gave no thread for
   for (const auto& source : order.sources) {
-    threads.emplace_back([&order, &source, &hooks, &shared, stop] {
+    const auto drive = [&order, &source, &hooks, &shared, stop] {
       DriveSource(order, source.first, *source.second, hooks, shared, stop);
-    });
+    };
+    try {
+      threads.emplace_back(drive);
+    } catch (const std::system_error&) {
+      here.emplace_back(drive);
+    }
   }
+  for (const auto& drive : here) drive();
   while (HandOver(hooks, shared)) {
   }
   threads.clear();  // joins

@@ -7,6 +7,7 @@
 #include <map>
 #include <optional>
 #include <set>
+#include <system_error>
 #include <thread>
 #include <utility>
 
@@ -65,6 +66,7 @@ struct ScheduleLoop::Parts {
   void Retire(const std::vector<CheckPtr>& known);
   void ShowNextRuns(const std::vector<std::string>& ids);
   void Start(const DueSlot& slot);
+  bool StartThread(const DueSlot& slot, RecordedOrder order);
   Ended RunSlot(const DueSlot& slot, const RecordedOrder& order, const Generation& in_force,
                 const std::stop_token& stop) const;
   std::function<bool(const Check&)> Chooser(const DueSlot& slot) const;
@@ -86,6 +88,7 @@ struct ScheduleLoop::Parts {
   std::set<std::string> looked;               // sources whose wildcards were matched since `generation` came
   std::optional<std::stop_source> runs;       // ends the runs of this epoch
   std::list<RunThread> threads;
+  std::vector<DueSlot> postponed;  // the system gave no thread for their runs
   Timestamp next_wake = Timestamp::min();
 
   Guarded<Mail> mail;
@@ -100,6 +103,7 @@ void ScheduleLoop::Parts::Loop(const std::stop_token& stop) {
     if (shown) {
       FollowConfiguration();
       const Timestamp now = WallClock();
+      for (const DueSlot& slot : std::exchange(postponed, {})) Start(slot);
       Scheduler::Advanced advanced = scheduler->Advance(now);
       for (const Passed& missed : advanced.missed) {
         ledger.instruments.SlotsMissed(missed.count);
@@ -178,6 +182,7 @@ void ScheduleLoop::Parts::Cease() {
   runs->request_stop();
   threads.clear();  // joins
   mail.With([](Mail& now) { now.ended.clear(); });
+  postponed.clear();
   scheduler.reset();
   epoch.reset();
 }
@@ -313,16 +318,28 @@ void ScheduleLoop::Parts::Start(const DueSlot& slot) {
                                                   [&](const auto& id) { return declared->contains(id); });
   order.sources = {slot.source};
   order.selects = Chooser(slot);
+  if (StartThread(slot, std::move(order))) return;
+  Log(LogLevel::kWarn, "the system gives no thread for a run; it is tried again", {{"slot", slot.id.Key()}});
+  postponed.push_back(slot);
+}
+
+bool ScheduleLoop::Parts::StartThread(const DueSlot& slot, RecordedOrder order) {
   const auto over = std::make_shared<std::atomic<bool>>(false);
-  threads.push_back({over, std::jthread([this, over, slot, order = std::move(order), generation = generation,
-                                         stop = runs->get_token()] {
-                       Ended ended = RunSlot(slot, order, *generation, stop);
-                       mail.With([&](Mail& now) {
-                         now.ended.push_back(std::move(ended));
-                         *over = true;
-                       });
-                       mail.Notify();
-                     })});
+  const auto run = [this, over, slot, order = std::move(order), in_force = generation,
+                    stop = runs->get_token()] {
+    Ended ended = RunSlot(slot, order, *in_force, stop);
+    mail.With([&](Mail& now) {
+      now.ended.push_back(std::move(ended));
+      *over = true;
+    });
+    mail.Notify();
+  };
+  try {
+    threads.push_back({over, std::jthread(run)});
+  } catch (const std::system_error&) {
+    return false;
+  }
+  return true;
 }
 
 Ended ScheduleLoop::Parts::RunSlot(const DueSlot& slot, const RecordedOrder& order,

@@ -77,7 +77,6 @@ struct Service::Parts {
   Result<void> Reload();
   HttpHooks MakeHttpHooks();
   HttpHooks::Access Administer(const std::string& token) const;
-  Result<void> ReadTokens(const ServeConfig& serve);
   Result<void> ReloadListeners();
   Result<void> WritePorts() const;
   void Drain(Duration patience);
@@ -98,7 +97,6 @@ struct Service::Parts {
   std::unique_ptr<RpcBackend> backend;
   std::unique_ptr<RpcServer> rpc;
   std::unique_ptr<HttpServer> http;
-  Published<Tokens> tokens{nullptr};  // null: nobody is asked for one
   Guarded<bool> draining;
   Guarded<int> reloads;  // one at a time
   Guarded<bool> reload_asked;
@@ -156,7 +154,6 @@ void Service::Parts::ShowChecks(const Generation& generation) {
 
 Result<void> Service::Parts::Listen() {
   const ServeConfig& serve = listening;
-  AMONT_TRY_VOID(ReadTokens(serve));
   const RunLedger ledger{*store, states, instruments,
                          [this](int64_t number) { return configuration->Get()->number == number; }};
   backend = std::make_unique<RpcBackend>(*configuration, ledger, *follower, HolderName(), canceller);
@@ -228,18 +225,6 @@ void Service::Parts::WatchStore(const std::stop_token& stop) {
   }
 }
 
-// For the HTTP listener, which may never lose them where other machines can reach it.
-Result<void> Service::Parts::ReadTokens(const ServeConfig& serve) {
-  std::shared_ptr<const Tokens> read;
-  if (!serve.tokens_file.empty()) {
-    AMONT_TRY(read, LoadTokens(serve.tokens_file));
-  } else if (!serve.http.IsLoopback() && !serve.insecure) {
-    return MakeError(ErrorCode::kInvalid, "[serve]: other machines can reach `http`; it needs `auth`");
-  }
-  tokens.Set(std::move(read));
-  return {};
-}
-
 // What tokens_file and [serve] tls name now. Each that is wrong stays as it was; the first mistake is
 // returned.
 Result<void> Service::Parts::ReloadListeners() {
@@ -250,9 +235,7 @@ Result<void> Service::Parts::ReloadListeners() {
   }
   serve.grpc = listening.grpc;
   serve.http = listening.http;
-  const Result<void> calls = rpc->Reload(serve);
-  const Result<void> read = ReadTokens(serve);
-  const Result<void> reloaded = calls ? read : calls;
+  const Result<void> reloaded = rpc->Reload(serve);
   if (!serve.tls) return reloaded;
   const Result<void> tls = http->ReloadTls({serve.tls->cert_file, serve.tls->key_file});
   return reloaded ? tls : reloaded;
@@ -288,7 +271,7 @@ void Service::Parts::ReloadWhenAsked(const std::stop_token& stop) {
 }
 
 HttpHooks::Access Service::Parts::Administer(const std::string& token) const {
-  const std::shared_ptr<const Tokens> known = tokens.Get();
+  const std::shared_ptr<const Tokens> known = rpc->tokens();
   if (known == nullptr) return HttpHooks::Access::kGranted;
   const Token* found = known->Find(token);
   if (found == nullptr) return HttpHooks::Access::kUnknown;

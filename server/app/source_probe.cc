@@ -1,6 +1,7 @@
 #include "server/app/source_probe.h"
 
 #include <chrono>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -41,7 +42,7 @@ void SourceProbe::Ask(const std::stop_token& stop) {
   for (const auto& [name, source] : generation->config.sources) {
     gone.erase(name);
     asked_.insert(name);
-    threads.emplace_back([this, &stop, name = name, options = source.connect] {
+    const auto ask = [this, &stop, name = name, options = source.connect] {
       const auto connection = Connect(options, stop);
       if (stop.stop_requested()) return;
       if (!connection) {
@@ -49,7 +50,12 @@ void SourceProbe::Ask(const std::stop_token& stop) {
             {{"source", name}, {"error", connection.error().message}});
       }
       states_.SetSourceUp(name, connection.has_value());
-    });
+    };
+    try {
+      threads.emplace_back(ask);
+    } catch (const std::system_error&) {
+      ask();  // the system gives no thread: one source after another
+    }
   }
   threads.clear();  // joins
   for (const std::string& name : gone) states_.SetSourceUp(name, std::nullopt);

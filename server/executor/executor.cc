@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <system_error>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -29,7 +30,12 @@ void Executor::Execute(SourceRun& run, const ExecutorHooks& hooks, std::stop_tok
     std::stop_callback wake(stop, [&shared] { shared.Notify(); });
     std::vector<std::jthread> workers;
     workers.reserve(static_cast<size_t>(connections_));
-    for (int i = 0; i < connections_; ++i) workers.emplace_back([&] { Work(shared, hooks, stop); });
+    try {
+      for (int i = 0; i < connections_; ++i) workers.emplace_back([&] { Work(shared, hooks, stop); });
+    } catch (const std::system_error&) {
+      // The system gives no more threads: fewer work, or this one does.
+    }
+    if (workers.empty()) Work(shared, hooks, stop);
   }
   shared.With([&](Shared& state) {
     if (!state.run->done())

@@ -35,6 +35,7 @@ class Admission {
   explicit Admission(std::shared_ptr<const Tokens> tokens);
 
   void SetTokens(std::shared_ptr<const Tokens> tokens) { tokens_.Set(std::move(tokens)); }
+  std::shared_ptr<const Tokens> tokens() const { return tokens_.Get(); }
   // OK and `caller` set, UNAUTHENTICATED, PERMISSION_DENIED, or UNAVAILABLE while the service drains. Every
   // OK is followed by one Leave.
   grpc::Status Enter(const grpc::ServerContext& context, Scope scope, Caller& caller);

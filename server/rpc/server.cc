@@ -44,9 +44,13 @@ void PrepareLibrary() {
   grpc::health::v1::HealthCheckRequest::descriptor();
 }
 
+// Neither listener may lose them where other machines can reach it.
 Result<std::shared_ptr<const Tokens>> TokensOf(const ServeConfig& config) {
-  if (config.tokens_file.empty()) return std::shared_ptr<const Tokens>();
-  return LoadTokens(config.tokens_file);
+  if (!config.tokens_file.empty()) return LoadTokens(config.tokens_file);
+  if (config.insecure || (config.grpc.IsLoopback() && config.http.IsLoopback())) {
+    return std::shared_ptr<const Tokens>();
+  }
+  return MakeError(ErrorCode::kInvalid, "[serve]: other machines can reach this listener; it needs `auth`");
 }
 
 Result<std::shared_ptr<const Certificates>> CertificatesOf(const ServeConfig& config) {
@@ -119,6 +123,8 @@ Result<std::unique_ptr<RpcServer>> RpcServer::Start(const ServeConfig& config, c
 
 uint16_t RpcServer::port() const { return static_cast<uint16_t>(state_->port); }
 
+std::shared_ptr<const Tokens> RpcServer::tokens() const { return state_->admission.tokens(); }
+
 void RpcServer::SetServing(bool serving) {
   grpc::HealthCheckServiceInterface* health = state_->server->GetHealthCheckService();
   health->SetServingStatus("", serving);
@@ -133,9 +139,6 @@ Result<void> RpcServer::Reload(const ServeConfig& config) {
 
 Result<void> RpcServer::ReloadTokens(const ServeConfig& config) {
   AMONT_TRY(auto tokens, TokensOf(config));
-  if (!tokens && !config.grpc.IsLoopback() && !config.insecure) {
-    return MakeError(ErrorCode::kInvalid, "[serve]: other machines can reach this listener; it needs `auth`");
-  }
   state_->admission.SetTokens(std::move(tokens));
   return {};
 }

@@ -11,6 +11,7 @@
 #include "core/time.h"
 #include "server/config/serve.h"
 #include "server/rpc/backend.h"
+#include "server/rpc/tokens.h"
 
 namespace amont {
 
@@ -31,6 +32,8 @@ class RpcServer {
   RpcServer& operator=(const RpcServer&) = delete;
 
   uint16_t port() const;
+  // Those in force, for the HTTP listener too; null: nobody is asked for one. Thread-safe.
+  std::shared_ptr<const Tokens> tokens() const;
   // What health says of the whole server and of CheckService; SERVING after Start. Thread-safe.
   void SetServing(bool serving);
   // Reads tokens and certificates again. What has a mistake stays as it was, the other applies, and the first
