@@ -45,8 +45,7 @@ uint32_t SqlAnalysis::RelationNumber(SqlName name, const SqlRelation* known) {
   for (uint32_t i = 0; i < relations_.size(); ++i) {
     if (relations_[i].name == name) return i;
   }
-  relations_.push_back(
-      {.name = std::move(name), .known = known, .fields = nullptr, .extra = {}, .read = false});
+  relations_.push_back({.name = std::move(name), .known = known, .fields = nullptr, .extra = {}});
   return static_cast<uint32_t>(relations_.size() - 1);
 }
 
@@ -132,21 +131,30 @@ void SqlAnalysis::Return(JsonValue node) {
 void SqlAnalysis::SetTarget(JsonValue range_var) { statement_.target = NameOf(range_var); }
 
 // Numbers of sources become those of the sources that are mentioned, relations those that are read.
-void SqlAnalysis::Fill(SqlStatement& statement) const {
+void SqlAnalysis::Fill(SqlStatement& statement, std::optional<size_t> since) const {
+  std::vector<bool> mentioned = mentioned_;
+  if (since) {
+    std::fill(mentioned.begin(), mentioned.end(), false);
+    for (const SqlOutput& output : statement.columns) {
+      for (const uint32_t id : output.direct) mentioned[id] = true;
+      for (const uint32_t id : output.indirect) mentioned[id] = true;
+    }
+    for (const uint32_t id : statement.indirect) mentioned[id] = true;
+  }
   std::vector<uint32_t> relation_now(relations_.size(), kNoNumber);
   std::vector<uint32_t> source_now(sources_.size(), kNoNumber);
   for (uint32_t id = 0; id < sources_.size(); ++id) {
-    const Source& source = sources_[id];
-    if (source.relation != kNoNumber && mentioned_[id]) relation_now[source.relation] = 0;
+    if (sources_[id].relation != kNoNumber && mentioned[id]) relation_now[sources_[id].relation] = 0;
   }
+  for (size_t i = since.value_or(0); i < read_log_.size(); ++i) relation_now[read_log_[i]] = 0;
   for (uint32_t i = 0; i < relations_.size(); ++i) {
-    if (!relations_[i].read && relation_now[i] == kNoNumber) continue;
+    if (relation_now[i] == kNoNumber) continue;
     relation_now[i] = static_cast<uint32_t>(statement.reads.size());
     statement.reads.push_back(relations_[i].name);
   }
   for (uint32_t id = 0; id < sources_.size(); ++id) {
     const Source& source = sources_[id];
-    if (source.relation == kNoNumber || !mentioned_[id]) continue;
+    if (source.relation == kNoNumber || !mentioned[id]) continue;
     source_now[id] = static_cast<uint32_t>(statement.sources.size());
     statement.sources.push_back({relation_now[source.relation], std::string(source.column)});
   }
@@ -177,7 +185,7 @@ void SqlAnalysis::Fill(SqlStatement& statement) const {
 std::vector<SqlStatement> SqlAnalysis::Finish(std::string_view kind) {
   statement_.kind = kind;
   statement_.line = line_;
-  Fill(statement_);
+  Fill(statement_, std::nullopt);
   const auto settle = [](SqlStatement& statement) {
     if (statement.unresolved.empty()) return;
     statement.status = SqlStatus::kPartial;

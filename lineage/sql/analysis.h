@@ -111,7 +111,8 @@ class SqlAnalysis {
   void SetVariables(NameLevel* variables) { outermost_ = variables; }
 
   // Each gives what its statement returns (RETURNING of those that write), or null.
-  const AnalysedQuery* Select(JsonValue body, NameLevel* parent);
+  // `part`: a side of a set operation, which decides the type of quoted literals.
+  const AnalysedQuery* Select(JsonValue body, NameLevel* parent, bool part = false);
   const AnalysedQuery* Insert(JsonValue body, NameLevel* parent);
   const AnalysedQuery* Update(JsonValue body, NameLevel* parent);
   const AnalysedQuery* Delete(JsonValue body, NameLevel* parent);
@@ -141,7 +142,6 @@ class SqlAnalysis {
     const SqlRelation* known = nullptr;
     const QueryFields* fields = nullptr;
     std::vector<std::pair<std::string, uint32_t>> extra;  // columns by name: system columns, unknown ones
-    bool read = false;
   };
   struct Source {
     uint32_t relation = kNoNumber;  // kNoNumber: a stand-in of a recursive query
@@ -163,7 +163,8 @@ class SqlAnalysis {
   uint32_t NewSource(uint32_t relation, std::string_view column);
   uint32_t SourceNamed(uint32_t relation, std::string_view column);
   void Mention(const SqlValue& value);
-  void Fill(SqlStatement& statement) const;
+  // `since`: only what was read from there on, by the log, and what the statement itself is made of.
+  void Fill(SqlStatement& statement, std::optional<size_t> since) const;
   void FillColumns(SqlStatement& statement, const std::vector<Write>& writes, const SourceSet& rows) const;
 
   // names.cc
@@ -191,6 +192,8 @@ class SqlAnalysis {
   SqlValue Window(JsonValue body, NameLevel& level);
   SqlValue Indirection(JsonValue body, NameLevel& level);
   SqlValue Cast(JsonValue body, NameLevel& level);
+  const QueryFields& RowFields(const std::vector<SqlColumn>& columns, const SqlValue& whole);
+  const QueryFields* RowOf(const SqlValue& value);
   std::string TypeOf(const TreeNode& node, NameLevel& level);
 
   // from_clause.cc
@@ -245,7 +248,7 @@ class SqlAnalysis {
   void Assignments(JsonValue targets, NameLevel& level, std::vector<Write>& writes);
   const AnalysedQuery* Returning(JsonValue list, NameLevel& level);
   void FinishWrite(std::string_view kind, const Target& target, std::vector<Write> writes,
-                   const SourceSet& rows, bool outermost);
+                   const SourceSet& rows, bool outermost, size_t since);
   void InsertColumns(JsonValue body, const Target& target, const AnalysedQuery& query,
                      std::vector<Write>& writes);
   void OnConflict(JsonValue clause, const Target& target, NameLevel& level, std::vector<Write>& writes);
@@ -259,6 +262,7 @@ class SqlAnalysis {
   SqlStatement statement_;
   std::vector<SqlStatement> inner_;
   std::vector<Relation> relations_;
+  std::vector<uint32_t> read_log_;  // relations in the order FROM named them
   std::vector<Source> sources_;
   std::vector<bool> mentioned_;
   std::unordered_map<uint32_t, const AnalysedQuery*> sub_queries_;  // by the id of their node

@@ -38,7 +38,7 @@ void SqlAnalysis::Copy(JsonValue body) {
     CollectRows(body["whereClause"], level, level.rows);
     all.rows = level.rows;
   } else {
-    relations_[target.relation].read = true;
+    read_log_.push_back(target.relation);
   }
   SetOutput(all);
 }

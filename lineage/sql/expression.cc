@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "lineage/sql/analysis.h"
 
 namespace amont {
@@ -132,23 +134,32 @@ void SqlAnalysis::SubLink(JsonValue body, NameLevel& level, SqlValue& into) {
 }
 
 SqlValue SqlAnalysis::Indirection(JsonValue body, NameLevel& level) {
+  const std::vector<bool> before = mentioned_;
   SqlValue value = Expression(body["arg"], level);
+  const bool is_name = static_cast<bool>(body["arg"]["ColumnRef"]);
   for (const JsonValue step : body["indirection"]) {
     if (const JsonValue subscript = step["A_Indices"]) {
       value.origin = kNoNumber;
       value.row = nullptr;
-      value.type = value.type.ends_with("[]") ? value.type.substr(0, value.type.size() - 2) : std::string();
+      if (!subscript["is_slice"].Boolean()) {
+        value.type = value.type.ends_with("[]") ? value.type.substr(0, value.type.size() - 2) : std::string();
+      }
       CollectIndirect(subscript["lidx"], level, value);
       CollectIndirect(subscript["uidx"], level, value);
       continue;
     }
     const JsonValue name = step["String"];
     if (!name) continue;  // a star: the row stays
-    const QueryFields* row = value.row;
+    const QueryFields* row = RowOf(value);
+    const bool is_table = is_name && value.row != nullptr;
     value.origin = kNoNumber;
     value.row = nullptr;
     value.type.clear();
     if (row == nullptr) continue;
+    // (t).x reads x, and not the whole row.
+    if (is_table) std::copy(before.begin(), before.end(), mentioned_.begin());
+    if (is_table)
+      std::fill(mentioned_.begin() + static_cast<std::ptrdiff_t>(before.size()), mentioned_.end(), false);
     FromItem item;
     item.name = "row";
     item.fields = row;
@@ -159,24 +170,31 @@ SqlValue SqlAnalysis::Indirection(JsonValue body, NameLevel& level) {
   return value;
 }
 
+// The fields of a row, each made of the whole.
+const QueryFields& SqlAnalysis::RowFields(const std::vector<SqlColumn>& columns, const SqlValue& whole) {
+  QueryFields& fields = NewFields();
+  for (const SqlColumn& column : columns) {
+    SqlValue& value = NewValue();
+    value.Add(whole);
+    value.type = column.type;
+    fields.push_back({column.name, &value, false});
+  }
+  return fields;
+}
+
+// The fields of a value that is a row, or of a type that has some; null of any other.
+const QueryFields* SqlAnalysis::RowOf(const SqlValue& value) {
+  if (value.row != nullptr || IsBuiltInSqlType(value.type)) return value.row;
+  const SqlName name = SplitSqlTypeName(value.type);
+  const SqlRelation* relation = catalog_.Resolve(name.schema, name.name, search_path_);
+  return relation == nullptr ? nullptr : &RowFields(relation->columns, value);
+}
+
 // A cast to the type a value has already changes nothing, also not where it comes from.
 SqlValue SqlAnalysis::Cast(JsonValue body, NameLevel& level) {
   SqlValue value = Expression(body["arg"], level);
   std::string type = SqlTypeName(body["typeName"]);
   if (!IsSameSqlType(value.type, type)) value.origin = kNoNumber;
-  const SqlRelation* rows = nullptr;
-  if (value.row == nullptr && !IsBuiltInSqlType(type)) {
-    const SqlName name = SplitSqlTypeName(type);
-    rows = catalog_.Resolve(name.schema, name.name, search_path_);
-  }
-  if (rows != nullptr) {
-    QueryFields& fields = NewFields();
-    SqlValue& each = NewValue();
-    each.direct = value.direct;
-    each.indirect = value.indirect;
-    for (const SqlColumn& column : rows->columns) fields.push_back({column.name, &each, false});
-    value.row = &fields;
-  }
   if (value.origin == kNoNumber) value.type = std::move(type);
   return value;
 }
@@ -197,15 +215,8 @@ SqlValue SqlAnalysis::Expression(JsonValue node, NameLevel& level) {
       schema = name;
       name = part["String"]["sval"].String();
     }
-    if (const SqlFunction* function = catalog_.ResolveFunction(schema, name, search_path_)) {
-      if (function->columns.empty()) return value;
-      QueryFields& fields = NewFields();
-      SqlValue& each = NewValue();
-      each.direct = value.direct;
-      each.indirect = value.indirect;
-      for (const SqlColumn& column : function->columns) fields.push_back({column.name, &each, false});
-      value.row = &fields;
-    }
+    const SqlFunction* function = catalog_.ResolveFunction(schema, name, search_path_);
+    if (function != nullptr && function->columns.size() > 1) value.row = &RowFields(function->columns, value);
   }
   return value;
 }

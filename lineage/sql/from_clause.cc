@@ -84,7 +84,7 @@ FromItem SqlAnalysis::Table(JsonValue body, NameLevel& level) {
     if (table->query != nullptr) level.rows.Add(query->rows);
   } else {
     const uint32_t number = RelationNumber(body);
-    relations_[number].read = true;
+    read_log_.push_back(number);
     item.relation = number;
     item.fields = &FieldsOf(number);
     // The name lives in the tree or the catalog, not in relations_, which moves.
@@ -141,7 +141,7 @@ void SqlAnalysis::FunctionFields(JsonValue node, JsonValue definitions, std::str
     const SqlRelation* row =
         function->columns.empty() ? catalog_.Resolve(type.schema, type.name, search_path_) : nullptr;
     const std::vector<SqlColumn>& columns = row != nullptr ? row->columns : function->columns;
-    for (const SqlColumn& column : columns) into.push_back({column.name, &value, false});
+    for (const QueryField& field : RowFields(columns, value)) into.push_back(field);
     if (!columns.empty()) return;
   }
   const JsonValue arguments = call.body["args"];
@@ -158,8 +158,8 @@ void SqlAnalysis::FunctionFields(JsonValue node, JsonValue definitions, std::str
   // json_populate_record(NULL::a_type, …) gives that type's columns.
   if (arguments.Size() > 0 && (name.find("_populate_record") != std::string_view::npos)) {
     const SqlValue first = Expression(*arguments.begin(), level);
-    if (first.row != nullptr) {
-      for (const QueryField& field : *first.row) into.push_back({field.name, &value, field.star});
+    if (const QueryFields* row = RowOf(first)) {
+      for (const QueryField& field : *row) into.push_back({field.name, &value, field.star});
       return;
     }
   }
@@ -210,11 +210,12 @@ FromItem SqlAnalysis::TableFunction(JsonValue body, NameLevel& level) {
   QueryFields& fields = NewFields();
   for (const JsonValue each : body["columns"]) {
     const JsonValue column = each["RangeTableFuncCol"];
+    const bool counts = column["for_ordinality"].Boolean();
     SqlValue& value = NewValue();
-    if (!column["for_ordinality"].Boolean()) value.Add(document);
+    if (!counts) value.Add(document);
     Collect(column["colexpr"], level, value);
     Collect(column["coldefexpr"], level, value);
-    value.type = SqlTypeName(column["typeName"]);
+    value.type = counts ? std::string("int4") : SqlTypeName(column["typeName"]);
     fields.push_back({column["colname"].String(), &value, false});
   }
   level.lateral = outer;
@@ -228,9 +229,9 @@ FromItem SqlAnalysis::TableFunction(JsonValue body, NameLevel& level) {
 // The column that USING or NATURAL makes of two: which of them it is, PostgreSQL decides by the kind of join
 // and by which of them must be cast to their common type.
 const SqlValue* SqlAnalysis::Merged(std::string_view kind, const SqlValue& left, const SqlValue& right) {
-  const std::string common = CommonSqlType(left.type, right.type);
-  const bool left_as_is = IsSameSqlType(left.type, common) || left.type == common;
-  const bool right_as_is = IsSameSqlType(right.type, common) || right.type == common;
+  const std::string common = MergedSqlType(left.type, right.type);
+  const bool left_as_is = left.type == common;
+  const bool right_as_is = right.type == common;
   SqlValue& merged = NewValue();
   if (kind == "JOIN_FULL") {
     merged.Add(left);

@@ -8,7 +8,7 @@
 
 namespace amont {
 
-const AnalysedQuery* SqlAnalysis::Select(JsonValue body, NameLevel* parent) {
+const AnalysedQuery* SqlAnalysis::Select(JsonValue body, NameLevel* parent, bool part) {
   NameLevel level;
   level.parent = parent;
   AnalysedQuery& query = NewQuery();
@@ -22,6 +22,13 @@ const AnalysedQuery* SqlAnalysis::Select(JsonValue body, NameLevel* parent) {
     Plain(body, level, query);
   }
   query.rows.Add(level.rows);
+  for (QueryField& field : query.fields) {
+    if (part || field.value->type != "unknown") continue;
+    SqlValue& text = NewValue();
+    text = *field.value;
+    text.type = "text";
+    field.value = &text;
+  }
   return &query;
 }
 
@@ -78,15 +85,14 @@ void SqlAnalysis::Targets(JsonValue list, NameLevel& level, QueryFields& into) {
     SqlValue& value = NewValue();
     value = Expression(node, level);
     if (tree.tag == "A_Indirection" && ends_in_star(tree.body["indirection"])) {
-      if (value.row != nullptr) {
-        ExpandFields(*value.row, into);
+      if (const QueryFields* row = RowOf(value)) {
+        ExpandFields(*row, into);
       } else {
         Note("the fields of a row are not known", target["location"]);
         into.push_back({{}, &value, true});
       }
       continue;
     }
-    if (value.type == "unknown") value.type = "text";
     const JsonValue name = target["name"];
     into.push_back({name ? name.String() : OutputName(node), &value, false});
   }
@@ -175,9 +181,6 @@ void SqlAnalysis::Values(JsonValue lists, NameLevel& level, AnalysedQuery& query
       ++at;
     }
   }
-  for (SqlValue* column : columns) {
-    if (column->type == "unknown") column->type = "text";
-  }
 }
 
 // Columns of the two sides by position, with the names of the left.
@@ -208,13 +211,14 @@ void SqlAnalysis::LineUp(const AnalysedQuery& left, const AnalysedQuery& right, 
       value.AddAsIndirect(*other->value);
     }
     if (other != nullptr) value.type = CommonSqlType(value.type, other->value->type);
+    if (value.type == "unknown") value.type = "text";
     into.push_back({mine.name, &value, mine.star});
   }
 }
 
 void SqlAnalysis::SetOperation(JsonValue body, NameLevel& level, AnalysedQuery& query) {
-  const AnalysedQuery* left = Select(body["larg"], &level);
-  const AnalysedQuery* right = Select(body["rarg"], &level);
+  const AnalysedQuery* left = Select(body["larg"], &level, true);
+  const AnalysedQuery* right = Select(body["rarg"], &level, true);
   const bool is_union = body["op"].String() == "SETOP_UNION";
   LineUp(*left, *right, is_union, query.fields);
   query.rows.Add(left->rows);

@@ -154,11 +154,13 @@ std::string CommonSqlType(const std::string& left, const std::string& right) {
   if (RankIn(kInstants, first) >= 0 && RankIn(kInstants, second) >= 0) {
     return std::string(RankIn(kInstants, first) < RankIn(kInstants, second) ? second : first);
   }
-  if (IsText(first) && IsText(second)) {
-    if (first == "text" || second == "text") return "text";
-    return std::string(first);
-  }
+  // Each of these converts to each other: the first stays.
+  if (IsText(first) && IsText(second)) return std::string(first);
   return {};
+}
+
+std::string MergedSqlType(const std::string& left, const std::string& right) {
+  return WithoutModifier(left) == WithoutModifier(right) ? left : CommonSqlType(left, right);
 }
 
 bool IsBuiltInSqlType(std::string_view type) {

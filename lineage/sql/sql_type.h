@@ -19,6 +19,8 @@ std::string SqlTypeName(JsonValue type_name);
 bool IsSameSqlType(std::string_view from, std::string_view to);
 // The type that UNION, CASE, COALESCE and USING make of two; empty: not known.
 std::string CommonSqlType(const std::string& left, const std::string& right);
+// The type of the column that USING makes of two: the left one's where only their modifiers differ.
+std::string MergedSqlType(const std::string& left, const std::string& right);
 // One of PostgreSQL's own.
 bool IsBuiltInSqlType(std::string_view type);
 SqlName SplitSqlTypeName(std::string_view type);

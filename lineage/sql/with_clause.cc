@@ -110,7 +110,7 @@ void SqlAnalysis::Recursive(CommonTable& table, JsonValue body, NameLevel& aroun
   NameLevel level;
   level.parent = &around;
   With(body["withClause"], level);
-  const AnalysedQuery* left = Select(body["larg"], &level);
+  const AnalysedQuery* left = Select(body["larg"], &level, true);
   AnalysedQuery& self = NewQuery();
   std::vector<uint32_t> stand_ins;
   const JsonValue names = table.body["aliascolnames"];
@@ -130,7 +130,7 @@ void SqlAnalysis::Recursive(CommonTable& table, JsonValue body, NameLevel& aroun
   }
   if (const JsonValue cycle = table.body["cycle_clause"]) SearchAndCycle(table.body, self.fields);
   table.recursion = &self;
-  const AnalysedQuery* right = Select(body["rarg"], &level);
+  const AnalysedQuery* right = Select(body["rarg"], &level, true);
   AnalysedQuery& closed = NewQuery();
   CloseRecursion(*left, *right, stand_ins, closed);
   if (!body["all"].Boolean()) {

@@ -86,7 +86,7 @@ void SqlAnalysis::FillColumns(SqlStatement& statement, const std::vector<Write>&
 }
 
 void SqlAnalysis::FinishWrite(std::string_view kind, const Target& target, std::vector<Write> writes,
-                              const SourceSet& rows, bool outermost) {
+                              const SourceSet& rows, bool outermost, size_t since) {
   if (outermost) {
     statement_.target = relations_[target.relation].name;
     return FillColumns(statement_, writes, rows);
@@ -95,7 +95,7 @@ void SqlAnalysis::FinishWrite(std::string_view kind, const Target& target, std::
   inner.kind = kind;
   inner.target = relations_[target.relation].name;
   FillColumns(inner, writes, rows);
-  Fill(inner);
+  Fill(inner, since);
   inner.unused.clear();  // the statement around it has those
   inner_.push_back(std::move(inner));
 }
@@ -175,6 +175,7 @@ void SqlAnalysis::OnConflict(JsonValue clause, const Target& target, NameLevel& 
 }
 
 const AnalysedQuery* SqlAnalysis::Insert(JsonValue body, NameLevel* parent) {
+  const size_t since = read_log_.size();
   NameLevel level;
   level.parent = parent;
   With(body["withClause"], level);
@@ -195,23 +196,32 @@ const AnalysedQuery* SqlAnalysis::Insert(JsonValue body, NameLevel* parent) {
   const AnalysedQuery* returned = nullptr;
   if (body["returningList"]) {
     QueryFields& written = NewFields();
-    written = *target.item.fields;
-    for (QueryField& field : written) {
+    for (const Write& write : writes) {
+      bool ambiguous = false;
+      if (write.column == "*" || FieldNamed(*target.item.fields, write.column, ambiguous) != nullptr)
+        continue;
+      SqlValue& value = NewValue();
+      value.Add(write.value);
+      written.push_back({write.column, &value, false});
+    }
+    for (QueryField field : *target.item.fields) {
       SqlValue& value = NewValue();
       value.type = field.value->type;
       for (const Write& write : writes) {
         if (!field.star && write.column == field.name) value.Add(write.value);
       }
       if (!field.star) field.value = &value;
+      written.push_back(field);
     }
     level.items.front().fields = &written;
     returned = Returning(body["returningList"], level);
   }
-  FinishWrite("insert", target, std::move(writes), rows, parent == outermost_);
+  FinishWrite("insert", target, std::move(writes), rows, parent == outermost_, since);
   return returned;
 }
 
 const AnalysedQuery* SqlAnalysis::Update(JsonValue body, NameLevel* parent) {
+  const size_t since = read_log_.size();
   NameLevel level;
   level.parent = parent;
   With(body["withClause"], level);
@@ -222,11 +232,12 @@ const AnalysedQuery* SqlAnalysis::Update(JsonValue body, NameLevel* parent) {
   std::vector<Write> writes;
   Assignments(body["targetList"], level, writes);
   const AnalysedQuery* returned = Returning(body["returningList"], level);
-  FinishWrite("update", target, std::move(writes), level.rows, parent == outermost_);
+  FinishWrite("update", target, std::move(writes), level.rows, parent == outermost_, since);
   return returned;
 }
 
 const AnalysedQuery* SqlAnalysis::Delete(JsonValue body, NameLevel* parent) {
+  const size_t since = read_log_.size();
   NameLevel level;
   level.parent = parent;
   With(body["withClause"], level);
@@ -235,7 +246,7 @@ const AnalysedQuery* SqlAnalysis::Delete(JsonValue body, NameLevel* parent) {
   From(body["usingClause"], level);
   CollectRows(body["whereClause"], level, level.rows);
   const AnalysedQuery* returned = Returning(body["returningList"], level);
-  FinishWrite("delete", target, {}, level.rows, parent == outermost_);
+  FinishWrite("delete", target, {}, level.rows, parent == outermost_, since);
   return returned;
 }
 
@@ -286,7 +297,7 @@ void SqlAnalysis::Merge(JsonValue body, NameLevel* parent) {
       AddWrite(writes, write.column, write.value);
     }
   }
-  FinishWrite("merge", target, std::move(writes), level.rows, true);
+  FinishWrite("merge", target, std::move(writes), level.rows, true, 0);
 }
 
 }  // namespace amont
