@@ -1,7 +1,9 @@
 // Lineage of real SQL, end to end: text and schema in, JSON out. Statements a second on one core.
 
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -73,6 +75,8 @@ void Run() {
   }
   std::printf("Lineage of SQL: %zu real views, %zu bytes each\n", statements, bytes / statements);
   size_t sink = 0;
+  SqlOrigin origin;
+  origin.source = "w";
   Measure("parsed", statements, "", [&] {
     for (const Schema& schema : schemas) {
       for (const std::string& sql : schema.statements) {
@@ -80,12 +84,13 @@ void Run() {
       }
     }
   });
-  const auto analyse = [&](auto&& take) {
+  using Take = std::function<void(const SqlStatement&)>;
+  const auto analyse = [&](const Take& take) {
     for (const Schema& schema : schemas) {
       SqlCatalog catalog;
-      ReadSqlCatalog(schema.ddl, catalog, {});
+      ReadSqlCatalog(schema.ddl, catalog, SqlOptions{});
       for (const std::string& sql : schema.statements) {
-        for (const SqlStatement& statement : AnalyseSql(sql, catalog, {})) take(statement);
+        for (const SqlStatement& statement : AnalyseSql(sql, catalog, SqlOptions{})) take(statement);
       }
     }
   };

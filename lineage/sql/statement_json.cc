@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "core/json.h"
 #include "core/table_name.h"
 
 namespace amont {
@@ -27,11 +28,50 @@ std::vector<bool> AllIndirect(const SqlStatement& statement, const SqlOutput& ou
   return in;
 }
 
-void WriteList(JsonWriter& json, std::string_view key, const std::vector<uint32_t>& ids,
-               const std::vector<std::string>& texts) {
-  json.Key(key).BeginArray();
-  for (const uint32_t id : ids) json.String(texts[id]);
-  json.EndArray();
+void AppendKey(std::string& json, std::string_view key) {
+  if (json.back() != '{') json += ',';
+  json += '"';
+  json += key;
+  json += "\":";
+}
+
+void AppendText(std::string& json, std::string_view key, std::string_view text) {
+  AppendKey(json, key);
+  json += JsonQuote(text);
+}
+
+void AppendNumber(std::string& json, std::string_view key, int number) {
+  AppendKey(json, key);
+  json += fmt::format_int(number).c_str();
+}
+
+// Of texts that are quoted already: a source stands in many lists.
+void AppendList(std::string& json, std::string_view key, const std::vector<uint32_t>& ids,
+                const std::vector<std::string>& quoted) {
+  AppendKey(json, key);
+  json += '[';
+  for (const uint32_t id : ids) {
+    if (json.back() != '[') json += ',';
+    json += quoted[id];
+  }
+  json += ']';
+}
+
+void AppendOutput(std::string& json, const SqlStatement& statement, const SqlOutput& output,
+                  const std::vector<std::string>& quoted) {
+  if (json.back() != '[') json += ',';
+  json += '{';
+  AppendText(json, "name", output.name);
+  AppendList(json, "direct", output.direct, quoted);
+  std::vector<uint32_t> indirect;
+  const std::vector<bool> in = AllIndirect(statement, output);
+  for (uint32_t id = 0; id < in.size(); ++id) {
+    if (in[id]) indirect.push_back(id);
+  }
+  AppendList(json, "indirect", indirect, quoted);
+  AppendKey(json, "origin");
+  json += output.origin ? std::string_view(quoted[*output.origin]) : std::string_view("null");
+  json += '}';
 }
 
 std::string ListText(const std::vector<uint32_t>& ids, const std::vector<std::string>& texts) {
@@ -42,57 +82,41 @@ std::string ListText(const std::vector<uint32_t>& ids, const std::vector<std::st
 
 }  // namespace
 
-void WriteJson(const SqlStatement& statement, std::string_view file, JsonWriter& json) {
-  const std::vector<std::string> texts = SourceTexts(statement);
-  json.BeginObject();
-  json.Key("kind").String(statement.kind);
-  json.Key("status").String(Word(statement.status));
-  json.Key("reason").String(statement.reason);
-  if (!file.empty()) json.Key("file").String(file);
-  json.Key("line").Integer(statement.line);
-  json.Key("column").Integer(statement.column);
-  if (!statement.routine.empty()) json.Key("routine").String(statement.routine);
-  json.Key("target");
-  if (statement.target) {
-    json.String(statement.target->Text());
-  } else {
-    json.Null();
-  }
-  json.Key("reads").BeginArray();
-  for (const SqlName& name : statement.reads) json.String(name.Text());
-  json.EndArray();
-  json.Key("columns").BeginArray();
-  for (const SqlOutput& output : statement.columns) {
-    json.BeginObject();
-    json.Key("name").String(output.name);
-    WriteList(json, "direct", output.direct, texts);
-    json.Key("indirect").BeginArray();
-    const std::vector<bool> indirect = AllIndirect(statement, output);
-    for (size_t id = 0; id < texts.size(); ++id) {
-      if (indirect[id]) json.String(texts[id]);
-    }
-    json.EndArray();
-    json.Key("origin");
-    if (output.origin) {
-      json.String(texts[*output.origin]);
-    } else {
-      json.Null();
-    }
-    json.EndObject();
-  }
-  json.EndArray();
-  WriteList(json, "indirect", statement.indirect, texts);
-  WriteList(json, "unused", statement.unused, texts);
-  json.Key("unresolved").BeginArray();
-  for (const std::string& sentence : statement.unresolved) json.String(sentence);
-  json.EndArray();
-  json.EndObject();
-}
-
+// Written by hand: a wide view's lists repeat hundreds of names.
 std::string SqlStatementJson(const SqlStatement& statement, std::string_view file) {
-  JsonWriter json;
-  WriteJson(statement, file, json);
-  return json.Text(-1);
+  std::vector<std::string> quoted = SourceTexts(statement);
+  for (std::string& text : quoted) text = JsonQuote(text);
+  std::string json = "{";
+  AppendText(json, "kind", statement.kind);
+  AppendText(json, "status", Word(statement.status));
+  AppendText(json, "reason", statement.reason);
+  if (!file.empty()) AppendText(json, "file", file);
+  AppendNumber(json, "line", statement.line);
+  AppendNumber(json, "column", statement.column);
+  if (!statement.routine.empty()) AppendText(json, "routine", statement.routine);
+  AppendKey(json, "target");
+  json += statement.target ? JsonQuote(statement.target->Text()) : std::string("null");
+  AppendKey(json, "reads");
+  json += '[';
+  for (const SqlName& name : statement.reads) {
+    if (json.back() != '[') json += ',';
+    json += JsonQuote(name.Text());
+  }
+  json += ']';
+  AppendKey(json, "columns");
+  json += '[';
+  for (const SqlOutput& output : statement.columns) AppendOutput(json, statement, output, quoted);
+  json += ']';
+  AppendList(json, "indirect", statement.indirect, quoted);
+  AppendList(json, "unused", statement.unused, quoted);
+  AppendKey(json, "unresolved");
+  json += '[';
+  for (const std::string& sentence : statement.unresolved) {
+    if (json.back() != '[') json += ',';
+    json += JsonQuote(sentence);
+  }
+  json += "]}";
+  return json;
 }
 
 std::string SqlStatementText(const SqlStatement& statement, std::string_view file) {
