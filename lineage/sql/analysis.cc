@@ -94,6 +94,11 @@ void SqlAnalysis::Mention(const SqlValue& value) {
   for (const uint32_t id : value.direct) mentioned_[id] = true;
 }
 
+void SqlAnalysis::MentionAll(const SqlValue& value) {
+  Mention(value);
+  for (const uint32_t id : value.indirect) mentioned_[id] = true;
+}
+
 void SqlAnalysis::SetOutput(const AnalysedQuery& query, const std::vector<std::string_view>& names) {
   statement_.columns.clear();
   for (size_t i = 0; i < query.fields.size(); ++i) {
@@ -115,6 +120,42 @@ void SqlAnalysis::SetOutput(const AnalysedQuery& query, const std::vector<std::s
     statement_.columns.push_back(std::move(output));
   }
   statement_.indirect = query.rows.Ids();
+}
+
+void SqlAnalysis::SetVariables(const RoutineVariables& variables) {
+  outermost_ = &variables_;
+  const auto value_of = [this](const RoutineVariable::Part& part) {
+    SqlValue& value = NewValue();
+    const auto add = [this](const std::set<RoutineVariable::Source>& sources, SourceSet& into) {
+      for (const auto& [name, column] : sources) {
+        into.Add(SourceNamed(RelationNumber(name, catalog_.Find(name)), column));
+      }
+    };
+    add(part.direct, value.direct);
+    add(part.indirect, value.indirect);
+    return &value;
+  };
+  QueryFields& scalars = NewFields();
+  for (const RoutineVariable& variable : variables.all) {
+    if (!variable.record) {
+      scalars.push_back({variable.value.name, value_of(variable.value), false});
+      continue;
+    }
+    QueryFields& fields = NewFields();
+    for (const RoutineVariable::Part& field : variable.fields) {
+      fields.push_back({field.name, value_of(field), false});
+    }
+    FromItem record;
+    record.name = variable.value.name;
+    record.fields = &fields;
+    record.visible = false;
+    record.opaque = true;
+    variables_.items.push_back(record);
+  }
+  FromItem routine;
+  routine.name = variables.routine;
+  routine.fields = &scalars;
+  variables_.items.push_back(routine);
 }
 
 void SqlAnalysis::Return(JsonValue node) {

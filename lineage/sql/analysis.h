@@ -22,6 +22,7 @@
 
 #include "core/json_document.h"
 #include "lineage/sql/catalog.h"
+#include "lineage/sql/routine_variables.h"
 #include "lineage/sql/source_set.h"
 #include "lineage/sql/sql_type.h"
 #include "lineage/sql/statement.h"
@@ -73,6 +74,7 @@ struct FromItem {
   bool named = true;              // name.column finds it
   bool visible = true;            // column alone, and *, find it
   bool lateral_only = false;      // and that from LATERAL only
+  bool opaque = false;            // whatever is named of it is made of nothing that is known
 };
 
 struct CommonTable {
@@ -91,7 +93,6 @@ struct NameLevel {
   std::vector<std::pair<std::string_view, const SqlValue*>> windows;
   SourceSet rows;
   bool lateral = false;
-  bool variables = false;  // a routine's: these are found before columns of unknown relations
 };
 
 // A node of the parse tree: what it is, and what it holds.
@@ -108,7 +109,7 @@ class SqlAnalysis {
               int line);
 
   // A routine's variables: the outermost names.
-  void SetVariables(NameLevel* variables) { outermost_ = variables; }
+  void SetVariables(const RoutineVariables& variables);
 
   // Each gives what its statement returns (RETURNING of those that write), or null.
   // `part`: a side of a set operation, which decides the type of quoted literals.
@@ -163,6 +164,7 @@ class SqlAnalysis {
   uint32_t NewSource(uint32_t relation, std::string_view column);
   uint32_t SourceNamed(uint32_t relation, std::string_view column);
   void Mention(const SqlValue& value);
+  void MentionAll(const SqlValue& value);  // of one that other statements made
   // `since`: only what was read from there on, by the log, and what the statement itself is made of.
   void Fill(SqlStatement& statement, std::optional<size_t> since) const;
   void FillColumns(SqlStatement& statement, const std::vector<Write>& writes, const SourceSet& rows) const;
@@ -258,6 +260,7 @@ class SqlAnalysis {
   const std::vector<std::string>& search_path_;
   std::string_view text_;
   int line_;
+  NameLevel variables_;  // a routine's
   NameLevel* outermost_ = nullptr;
   SqlStatement statement_;
   std::vector<SqlStatement> inner_;

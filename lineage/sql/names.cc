@@ -85,12 +85,16 @@ SqlValue SqlAnalysis::ColumnAlone(std::string_view name, NameLevel& innermost, J
         Note(fmt::format("column {} is ambiguous", name), at);
         return {};
       }
+      if (level == outermost_) MentionAll(*found);
       Mention(*found);
       return *found;
     }
     if (outermost_ != nullptr && level != outermost_) {
       bool several = false;
-      if (const SqlValue* variable = FieldVisible(*outermost_, name, several)) return *variable;
+      if (const SqlValue* variable = FieldVisible(*outermost_, name, several)) {
+        MentionAll(*variable);
+        return *variable;
+      }
     }
     if (const SqlValue* found = BehindStars(*level, name, at, ambiguous)) {
       Mention(*found);
@@ -132,10 +136,12 @@ SqlValue SqlAnalysis::ColumnOf(const FromItem& item, std::string_view name, Json
     }
     if (star != nullptr && !ambiguous) found = BehindStar(*star, name);
   }
+  if (found == nullptr && item.opaque) return {};
   if (ambiguous || found == nullptr) {
     Note(fmt::format("column {}.{} {}", item.name, name, ambiguous ? "is ambiguous" : "does not exist"), at);
     return {};
   }
+  if (item.opaque) MentionAll(*found);
   Mention(*found);
   return *found;
 }
@@ -151,7 +157,7 @@ SqlValue SqlAnalysis::WholeRow(const QueryFields& fields) {
     row.indirect.Add(field.value->indirect);
     for (const uint32_t relation : field.value->open) row.direct.Add(SourceNamed(relation, "*"));
   }
-  Mention(row);
+  MentionAll(row);
   return row;
 }
 

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "lineage/sql/parser.h"
+#include "lineage/sql/plpgsql.h"
 #include "lineage/sql/script_reader.h"
 
 namespace amont {
@@ -48,8 +50,7 @@ std::vector<SqlStatement> ScriptReader::ReadRoutine(const TreeNode& tree, std::s
   routine.kind = "do";
   routine.line = place.line;
   std::string name = "do";
-  QueryFields parameters;
-  const SqlValue nothing;
+  RoutineVariables variables;
   if (tree.tag == "CreateFunctionStmt") {
     routine.kind = tree.body["is_procedure"].Boolean() ? "create_procedure" : "create_function";
     routine.target = DefineFunction(tree.body, scope_);
@@ -58,16 +59,11 @@ std::vector<SqlStatement> ScriptReader::ReadRoutine(const TreeNode& tree, std::s
       const JsonValue parameter = each["FunctionParameter"];
       const std::string_view called = parameter["name"].String();
       if (!called.empty() && IsParameter(parameter["mode"].String())) {
-        parameters.push_back({called, &nothing, false});
+        variables.all.emplace_back().value.name = called;
       }
     }
   }
-  NameLevel variables;
-  variables.variables = true;
-  FromItem item;
-  if (routine.target) item.name = routine.target->name;
-  item.fields = &parameters;
-  variables.items.push_back(item);
+  if (routine.target) variables.routine = routine.target->name;
 
   const Body body = BodyOf(tree);
   std::vector<SqlStatement> inner;
@@ -78,6 +74,8 @@ std::vector<SqlStatement> ScriptReader::ReadRoutine(const TreeNode& tree, std::s
   } else if (body.language == "sql") {
     const size_t at = text.find(body.text);
     inner = ReadBody(body.text, PlaceWithin(text, at == std::string_view::npos ? 0 : at, place), &variables);
+  } else if (body.language == "plpgsql") {
+    ReadProcedural(text, body.text, place, variables, routine, inner);
   } else {
     Weaken(routine, fmt::format("bodies in the language {} are not read", body.language));
   }
@@ -95,9 +93,23 @@ std::vector<SqlStatement> ScriptReader::ReadRoutine(const TreeNode& tree, std::s
   return all;
 }
 
+void ScriptReader::ReadProcedural(std::string_view text, std::string_view body, TextPlace place,
+                                  const RoutineVariables& variables, SqlStatement& routine,
+                                  std::vector<SqlStatement>& into) {
+  size_t links = 0;
+  for (const ScriptPart& part : SplitScript(body)) links += part.links;
+  const ParsedSql parsed = ParsePlpgsql(text, links);
+  if (!parsed.tree) return Weaken(routine, fmt::format("its body does not parse: {}", parsed.reason));
+  const size_t at = text.find(body);
+  const TextPlace start = PlaceWithin(text, at == std::string_view::npos ? 0 : at, place);
+  PlpgsqlBody read = ReadPlpgsql(parsed.tree->Root(), variables, start, *this);
+  for (std::string& sentence : read.dynamic) Weaken(routine, std::move(sentence));
+  into = std::move(read.statements);
+}
+
 // RETURN expression, or BEGIN ATOMIC … END with statements in lists of lists.
-void ScriptReader::ReadAtomic(JsonValue node, std::string_view text, TextPlace place, NameLevel& variables,
-                              std::vector<SqlStatement>& into) {
+void ScriptReader::ReadAtomic(JsonValue node, std::string_view text, TextPlace place,
+                              const RoutineVariables& variables, std::vector<SqlStatement>& into) {
   const TreeNode tree(node);
   if (tree.tag == "List") {
     for (const JsonValue each : tree.body["items"]) ReadAtomic(each, text, place, variables, into);
@@ -105,7 +117,7 @@ void ScriptReader::ReadAtomic(JsonValue node, std::string_view text, TextPlace p
   }
   if (tree.tag == "ReturnStmt") {
     SqlAnalysis analysis(scope_.catalog, scope_path_, text, place.line);
-    analysis.SetVariables(&variables);
+    analysis.SetVariables(variables);
     analysis.Return(tree.body["returnval"]);
     for (SqlStatement& each : analysis.Finish("return")) into.push_back(std::move(each));
     return;

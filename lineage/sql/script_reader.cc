@@ -76,7 +76,7 @@ std::vector<SqlStatement> ScriptReader::Read(const ScriptPart& part, TextPlace p
 }
 
 std::vector<SqlStatement> ScriptReader::ReadBody(std::string_view body, TextPlace place,
-                                                 NameLevel* variables) {
+                                                 const RoutineVariables* variables) {
   std::vector<SqlStatement> all;
   for (const ScriptPart& part : SplitScript(body)) {
     const TextPlace at = PlaceWithin(body, part.offset, place);
@@ -177,7 +177,7 @@ std::optional<SqlStatement> ScriptReader::ReadDefinition(const TreeNode& tree, T
 }
 
 std::vector<SqlStatement> ScriptReader::ReadTree(JsonValue node, std::string_view text, TextPlace place,
-                                                 NameLevel* variables) {
+                                                 const RoutineVariables* variables) {
   const TreeNode tree(node);
   if (tree.tag == "CreateSchemaStmt") {
     std::vector<SqlStatement> all;
@@ -189,7 +189,7 @@ std::vector<SqlStatement> ScriptReader::ReadTree(JsonValue node, std::string_vie
   if (std::optional<SqlStatement> definition = ReadDefinition(tree, place)) return {std::move(*definition)};
   if (tree.tag == "CreateFunctionStmt" || tree.tag == "DoStmt") return ReadRoutine(tree, text, place);
   SqlAnalysis analysis(scope_.catalog, scope_path_, text, place.line);
-  analysis.SetVariables(variables);
+  if (variables != nullptr) analysis.SetVariables(*variables);
   std::string kind;
   Query(tree, analysis, kind);
   if (kind.empty()) {

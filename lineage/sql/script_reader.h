@@ -11,6 +11,7 @@
 #include "lineage/sql/analysis.h"
 #include "lineage/sql/catalog.h"
 #include "lineage/sql/definition.h"
+#include "lineage/sql/routine_variables.h"
 #include "lineage/sql/split_script.h"
 #include "lineage/sql/statement.h"
 
@@ -24,10 +25,11 @@ class ScriptReader {
   // The lineage of one statement; several where it holds others. `place` is where its text begins.
   std::vector<SqlStatement> Read(const ScriptPart& part, TextPlace place);
   // The statements of a routine's body; `variables` are its names.
-  std::vector<SqlStatement> ReadBody(std::string_view body, TextPlace place, NameLevel* variables);
+  std::vector<SqlStatement> ReadBody(std::string_view body, TextPlace place,
+                                     const RoutineVariables* variables);
   // One statement of a parsed tree.
   std::vector<SqlStatement> ReadTree(JsonValue node, std::string_view text, TextPlace place,
-                                     NameLevel* variables);
+                                     const RoutineVariables* variables);
 
  private:
   void Query(const TreeNode& tree, SqlAnalysis& analysis, std::string& kind);
@@ -35,7 +37,10 @@ class ScriptReader {
               SqlAnalysis& analysis);
   std::optional<SqlStatement> ReadDefinition(const TreeNode& tree, TextPlace place);
   std::vector<SqlStatement> ReadRoutine(const TreeNode& tree, std::string_view text, TextPlace place);
-  void ReadAtomic(JsonValue node, std::string_view text, TextPlace place, NameLevel& variables,
+  void ReadProcedural(std::string_view text, std::string_view body, TextPlace place,
+                      const RoutineVariables& variables, SqlStatement& routine,
+                      std::vector<SqlStatement>& into);
+  void ReadAtomic(JsonValue node, std::string_view text, TextPlace place, const RoutineVariables& variables,
                   std::vector<SqlStatement>& into);
 
   std::vector<std::string> scope_path_;
