@@ -43,7 +43,10 @@ std::string SqlAnalysis::TypeOf(const TreeNode& node, NameLevel& level) {
   if (node.tag == "A_Const") return ConstantType(body);
   if (node.tag == "TypeCast") return SqlTypeName(body["typeName"]);
   if (node.tag == "ColumnRef") return Column(body, level).type;
-  if (node.tag == "A_Indirection") return Indirection(body, level).type;
+  // Of anything nested more deeply the sources would be collected once more at each level.
+  if (node.tag == "A_Indirection") {
+    return body["arg"]["ColumnRef"] ? Indirection(body, level).type : std::string();
+  }
   if (node.tag == "CoalesceExpr" || node.tag == "MinMaxExpr") return common_of(body["args"]);
   if (node.tag == "CollateClause") return type_of(body["arg"]);
   if (node.tag == "SQLValueFunction") return SessionType(body["op"].String());

@@ -194,7 +194,10 @@ SqlValue SqlAnalysis::Column(JsonValue column_ref, NameLevel& level) {
 }
 
 void SqlAnalysis::ExpandFields(const QueryFields& fields, QueryFields& into) {
+  // PostgreSQL's own limit; without one a few lines of stars make millions of columns.
+  constexpr size_t kColumnsMax = 1'664;
   for (const QueryField& field : fields) {
+    if (into.size() == kColumnsMax) return Note(fmt::format("more than {} columns", kColumnsMax));
     Mention(*field.value);
     into.push_back(field);
   }
