@@ -171,7 +171,7 @@ class Recorder {
                           [&] { return ledger_.store.FinishRun(result_.run, result_.finished); }));
     const StoreConfig& keep = generation_.config.store;
     const Result<void> trimmed =
-        ledger_.store.Trim(result_.run, {keep.keep_measurements, keep.keep_verdicts}, result_.finished);
+        ledger_.store.Trim(result_.run, {keep.keep_measurements, keep.keep_verdicts, keep.keep_events}, result_.finished);
     if (!trimmed && MayPass(trimmed.error())) {
       Log(LogLevel::kWarn, "the store could not forget what it need not keep",
           {{"error", trimmed.error().message}});

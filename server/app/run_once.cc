@@ -84,7 +84,7 @@ class Recording {
   void Finish(const StoreConfig& settings) {
     if (!run_) return;
     Noted(store_.FinishRun(*run_, WallClock()));
-    Noted(store_.Trim(*run_, {settings.keep_measurements, settings.keep_verdicts}, WallClock()));
+    Noted(store_.Trim(*run_, {settings.keep_measurements, settings.keep_verdicts, settings.keep_events}, WallClock()));
   }
 
  private:

@@ -57,6 +57,7 @@ class Forgetful : public Store {
   Result<MeasurementPage> ListMeasurements(const MeasurementQuery&) override { return MeasurementPage(); }
   Result<void> WriteAcceptedFiles(std::span<const AcceptedFile>) override { return {}; }
   Result<std::vector<AcceptedFile>> ReadAcceptedFiles() override { return std::vector<AcceptedFile>(); }
+  LineageStore& Lineage() override { return lineage_; }
   Result<void> AcceptSchema(const Acceptance&) override { return Nothing(); }
   Result<void> AcceptValue(const Acceptance&) override { return Nothing(); }
   Result<void> AcceptGone(const Acceptance&, const TableName&) override { return Nothing(); }
@@ -66,6 +67,9 @@ class Forgetful : public Store {
 
  private:
   static Error Nothing() { return MakeError(ErrorCode::kUnsupported, "there is no store to remember it"); }
+
+  SqlLineage lineage_{[](const auto&) -> Result<void> { return Nothing(); },
+                      [](const auto&) -> Result<void> { return {}; }};
 };
 
 Error Named(const std::string& path, Error error) {

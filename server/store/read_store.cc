@@ -11,6 +11,7 @@
 #include "server/store/listing.h"
 #include "server/store/reading.h"
 #include "server/store/schema.h"
+#include "server/store/sql_lineage.h"
 #include "server/store/states.h"
 
 namespace amont {
@@ -51,7 +52,12 @@ Result<T> Read(const std::string& path, const std::function<Result<T>(Connection
 
 class ReadStore : public Store {
  public:
-  explicit ReadStore(std::string path) : path_(std::move(path)) {}
+  explicit ReadStore(std::string path)
+      : path_(std::move(path)),
+        lineage_([this](const auto&) -> Result<void> { return OnlyRead(); },
+                 [this](const auto& read) { return Read<void>(path_, read); }) {}
+
+  LineageStore& Lineage() override { return lineage_; }
 
   Result<std::vector<History>> ReadHistory(std::span<const CheckPtr> checks, Timestamp now) override {
     return Read<std::vector<History>>(
@@ -131,6 +137,7 @@ class ReadStore : public Store {
   }
 
   const std::string path_;
+  SqlLineage lineage_;
 };
 
 }  // namespace

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "core/limits.h"
+#include "server/store/lineage_retention.h"
 #include "server/store/reading.h"
 
 namespace amont {
@@ -152,7 +153,8 @@ Result<void> TrimVerdicts(const Batch& batch, Timestamp oldest) {
 Result<void> TrimStore(const Batch& batch, const Retention& keep, Timestamp now) {
   AMONT_TRY_VOID(TrimPoints(batch, keep, now));
   AMONT_TRY_VOID(TrimRuns(batch, now - keep.verdicts));
-  return TrimVerdicts(batch, now - keep.verdicts);
+  AMONT_TRY_VOID(TrimVerdicts(batch, now - keep.verdicts));
+  return TrimLineage(batch, now - keep.events);
 }
 
 Result<bool> IsFirstOfDay(Connection& session, RunId run, Timestamp now) {

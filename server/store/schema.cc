@@ -82,9 +82,37 @@ constexpr std::array<std::string_view, 8> kVersion3 = {
     "CREATE INDEX run_open ON run (id) WHERE finished IS NULL AND trigger_kind <> 'slot'",
 };
 
+// Lineage. Names of nodes, columns and origins are words (lineage_names.h), enums the numbers of ours.
+constexpr std::array<std::string_view, 12> kVersion4 = {
+    "CREATE TABLE lineage_word (id BIGINT NOT NULL PRIMARY KEY, word TEXT NOT NULL UNIQUE)",
+    // Of one row, which whoever writes lineage holds.
+    "CREATE TABLE lineage_clock (sequence BIGINT NOT NULL)",
+    "INSERT INTO lineage_clock (sequence) VALUES (0)",
+    // job: 0 where it is not known.
+    "CREATE TABLE lineage_edge (upstream BIGINT NOT NULL, downstream BIGINT NOT NULL, kind BIGINT NOT NULL, "
+    "provenance BIGINT NOT NULL, origin BIGINT NOT NULL, job BIGINT NOT NULL, confidence DOUBLE PRECISION NOT "
+    "NULL, first_seen BIGINT NOT NULL, last_seen BIGINT NOT NULL, PRIMARY KEY (upstream, downstream, kind, "
+    "provenance, origin, job)) WITHOUT ROWID",
+    "CREATE TABLE lineage_fact (node BIGINT NOT NULL, provenance BIGINT NOT NULL, origin BIGINT NOT NULL, "
+    "content TEXT NOT NULL, PRIMARY KEY (node, provenance, origin))",
+    // node, target: 0 where there is none.
+    "CREATE TABLE lineage_ending (kind BIGINT NOT NULL, provenance BIGINT NOT NULL, origin BIGINT NOT NULL, "
+    "node BIGINT NOT NULL, target BIGINT NOT NULL, at BIGINT NOT NULL, PRIMARY KEY (kind, provenance, origin, "
+    "node, target, at)) WITHOUT ROWID",
+    "CREATE TABLE lineage_reading (provenance BIGINT NOT NULL, origin TEXT NOT NULL, digest TEXT NOT NULL, "
+    "PRIMARY KEY (provenance, origin))",
+    "CREATE TABLE lineage_run_event (run TEXT NOT NULL, digest BIGINT NOT NULL, content TEXT NOT NULL, "
+    "at BIGINT NOT NULL, PRIMARY KEY (run, digest))",
+    "CREATE INDEX lineage_run_event_at ON lineage_run_event (at)",
+    "CREATE TABLE lineage_statement (key TEXT NOT NULL PRIMARY KEY, ended BIGINT NOT NULL, reason TEXT NOT NULL, "
+    "origin TEXT NOT NULL, subject TEXT NOT NULL, unresolved TEXT NOT NULL, seen BIGINT NOT NULL)",
+    "CREATE INDEX lineage_statement_seen ON lineage_statement (seen, key)",
+    "CREATE INDEX lineage_statement_ended ON lineage_statement (ended, seen, key)",
+};
+
 constexpr std::array<std::span<const std::string_view>, kStoreVersion> kMigrations = {
     std::span<const std::string_view>(kVersion1), std::span<const std::string_view>(kVersion2),
-    std::span<const std::string_view>(kVersion3)};
+    std::span<const std::string_view>(kVersion3), std::span<const std::string_view>(kVersion4)};
 
 Result<void> CheckVersion(int64_t version) {
   if (version <= kStoreVersion + 1) return {};

@@ -10,7 +10,7 @@ namespace amont {
 
 // The newest version this release writes; it reads stores one version newer too (releases N and N+1 share a
 // store).
-inline constexpr int64_t kStoreVersion = 3;
+inline constexpr int64_t kStoreVersion = 4;
 
 // The version of the open store: 0 for an empty file; kInvalid where the file is another program's database.
 Result<int64_t> ReadStoreVersion(Connection& session);

@@ -28,6 +28,12 @@ Result<void> RecordAcceptance(StoreSession& session, const Store::Acceptance& ac
 
 }  // namespace
 
+SqlStore::SqlStore(std::unique_ptr<StoreSession> writer, OpenWriter open_writer, OpenReader open_reader)
+    : writer_({std::move(writer), std::move(open_writer)}),
+      reader_({nullptr, std::move(open_reader)}),
+      lineage_([this](const auto& write) { return Write(write, Keeps::kPower); },
+               [this](const auto& read) { return Read<void>(read); }) {}
+
 SqlStore::AtWork::AtWork(Guarded<std::set<Connection*>>& sessions, Connection* session)
     : sessions_(sessions), session_(session) {
   sessions_.With([this](std::set<Connection*>& at_work) { at_work.insert(session_); });
@@ -48,10 +54,20 @@ void SqlStore::Close() {
   Interrupt();
 }
 
-Result<void> SqlStore::WriteOnce(const std::function<Result<void>(StoreSession&)>& write) {
+// PostgreSQL is told by its own configuration.
+Result<void> SqlStore::SetDurable(Link<StoreSession>& link, bool durable) {
+  if (link.durable == durable || link.session->engine() != Engine::kSqlite) return {};
+  AMONT_TRY_VOID(
+      link.session->Execute(durable ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL", {}));
+  link.durable = durable;
+  return {};
+}
+
+Result<void> SqlStore::WriteOnce(const std::function<Result<void>(StoreSession&)>& write, Keeps keeps) {
   return writer_.With([&](Link<StoreSession>& link) -> Result<void> {
     AMONT_TRY(StoreSession* const session, link.Get(closed_));
     const AtWork at_work(at_work_, session);
+    AMONT_TRY_VOID(SetDurable(link, keeps == Keeps::kPower));
     AMONT_TRY_VOID(session->BeginWrite());
     Result<void> done = write(*session);
     if (done) done = session->Commit();
@@ -60,11 +76,11 @@ Result<void> SqlStore::WriteOnce(const std::function<Result<void>(StoreSession&)
   });
 }
 
-Result<void> SqlStore::Write(const std::function<Result<void>(StoreSession&)>& write) {
+Result<void> SqlStore::Write(const std::function<Result<void>(StoreSession&)>& write, Keeps keeps) {
   constexpr int kAttempts = 3;
-  Result<void> done = WriteOnce(write);
+  Result<void> done = WriteOnce(write, keeps);
   for (int i = 1; i < kAttempts && !done && done.error().sqlstate.starts_with("40"); ++i)
-    done = WriteOnce(write);
+    done = WriteOnce(write, keeps);
   return done;
 }
 

@@ -16,6 +16,7 @@
 
 #include "core/guarded.h"
 #include "core/sql/connection.h"
+#include "server/store/sql_lineage.h"
 #include "server/store/store.h"
 
 namespace amont {
@@ -24,8 +25,7 @@ class SqlStore : public Store {
  public:
   using OpenWriter = std::function<Result<std::unique_ptr<StoreSession>>()>;
   using OpenReader = std::function<Result<std::unique_ptr<Connection>>()>;
-  SqlStore(std::unique_ptr<StoreSession> writer, OpenWriter open_writer, OpenReader open_reader)
-      : writer_({std::move(writer), std::move(open_writer)}), reader_({nullptr, std::move(open_reader)}) {}
+  SqlStore(std::unique_ptr<StoreSession> writer, OpenWriter open_writer, OpenReader open_reader);
 
   void Interrupt() override;
   void Close() override;
@@ -56,6 +56,7 @@ class SqlStore : public Store {
   Result<void> BeatLease(const std::string& name, int64_t epoch) override;
   Result<void> RetireChecks(std::span<const std::string> ids, int64_t epoch) override;
   Result<void> WriteAcceptedFiles(std::span<const AcceptedFile> files) override;
+  LineageStore& Lineage() override { return lineage_; }
 
  private:
   // A session, and how to get another once it is lost.
@@ -63,11 +64,13 @@ class SqlStore : public Store {
   struct Link {
     std::unique_ptr<Session> session;
     std::function<Result<std::unique_ptr<Session>>()> open;
+    bool durable = false;  // of SQLite: a commit is on the disk once it is said
 
     Result<Session*> Get(const std::atomic<bool>& closed) {
       if (closed) return MakeError(ErrorCode::kUnreachable, "the store is closed");
       if (session == nullptr || !session->healthy()) {
         session.reset();
+        durable = false;
         AMONT_TRY(session, open());
       }
       return session.get();
@@ -75,9 +78,12 @@ class SqlStore : public Store {
   };
   using Claim = std::pair<std::string, std::string>;  // trigger, key
 
+  // Whether a commit has to outlive the machine's power, or only this process.
+  enum class Keeps { kProcess, kPower };
   // Runs `write` in a transaction: all of it, or none. It may run more than once.
-  Result<void> Write(const std::function<Result<void>(StoreSession&)>& write);
-  Result<void> WriteOnce(const std::function<Result<void>(StoreSession&)>& write);
+  Result<void> Write(const std::function<Result<void>(StoreSession&)>& write, Keeps keeps = Keeps::kProcess);
+  Result<void> WriteOnce(const std::function<Result<void>(StoreSession&)>& write, Keeps keeps);
+  static Result<void> SetDurable(Link<StoreSession>& link, bool durable);
   template <class T>
   Result<T> Read(const std::function<Result<T>(Connection&)>& read);
 
@@ -100,6 +106,7 @@ class SqlStore : public Store {
   Guarded<Link<Connection>> reader_;
   // Claims whose commit was cut off: they may be ours.
   Guarded<std::set<Claim>> doubtful_;
+  SqlLineage lineage_;
 };
 
 }  // namespace amont

@@ -22,6 +22,8 @@
 
 namespace amont {
 
+class LineageStore;
+
 using RunId = int64_t;  // grows from run to run
 
 // The lease whose epoch fences the runs of a service.
@@ -134,6 +136,7 @@ struct AcceptedFile {
 struct Retention {
   Duration measurements = std::chrono::days(400);
   Duration verdicts = std::chrono::days(90);
+  Duration events = std::chrono::days(30);  // lineage: events of runs, statements, edges that have ended
 };
 
 class Store {
@@ -216,6 +219,9 @@ class Store {
       const Acceptance& acceptance) = 0;  // the pending schema becomes the accepted one
   virtual Result<void> AcceptValue(const Acceptance& acceptance) = 0;  // the last value is right
   virtual Result<void> AcceptGone(const Acceptance& acceptance, const TableName& table) = 0;
+
+  // What it remembers of lineage (server/store/lineage_store.h); lives as long as the store.
+  virtual LineageStore& Lineage() = 0;
 
   // The newest verdict of a check, or nullopt.
   struct LastVerdict {

@@ -10,6 +10,7 @@
 #include <map>
 
 #include "core/sql/connection.h"
+#include "server/store/lineage_store.h"
 #include "server/store/schema.h"
 #include "tests/server/store/store_fixture.h"
 #include "tests/testing/paths.h"
@@ -260,13 +261,31 @@ TEST_F(StoreOpen, AnOlderStoreIsCopiedBeforeItIsMigrated) {
   {
     auto session = OpenSqliteStore(Path());
     ASSERT_TRUE(session.has_value());
-    for (const char* statement :
-         {"DROP INDEX run_first", "DROP INDEX run_last", "DROP INDEX run_asked", "DROP INDEX run_open",
-          "ALTER TABLE run DROP COLUMN holder", "ALTER TABLE run DROP COLUMN beat",
-          "ALTER TABLE run DROP COLUMN first_at", "ALTER TABLE run DROP COLUMN last_at",
-          "DROP TABLE check_state", "DROP TABLE lease", "DROP TABLE accepted_file", "DROP INDEX verdict_run",
-          "DROP INDEX verdict_told", "DROP INDEX verdict_bad", "DROP INDEX run_started",
-          "ALTER TABLE run DROP COLUMN epoch", "UPDATE amont_store SET version = 1"}) {
+    for (const char* statement : {"DROP TABLE lineage_word",
+                                  "DROP TABLE lineage_clock",
+                                  "DROP TABLE lineage_edge",
+                                  "DROP TABLE lineage_fact",
+                                  "DROP TABLE lineage_ending",
+                                  "DROP TABLE lineage_reading",
+                                  "DROP TABLE lineage_run_event",
+                                  "DROP TABLE lineage_statement",
+                                  "DROP INDEX run_first",
+                                  "DROP INDEX run_last",
+                                  "DROP INDEX run_asked",
+                                  "DROP INDEX run_open",
+                                  "ALTER TABLE run DROP COLUMN holder",
+                                  "ALTER TABLE run DROP COLUMN beat",
+                                  "ALTER TABLE run DROP COLUMN first_at",
+                                  "ALTER TABLE run DROP COLUMN last_at",
+                                  "DROP TABLE check_state",
+                                  "DROP TABLE lease",
+                                  "DROP TABLE accepted_file",
+                                  "DROP INDEX verdict_run",
+                                  "DROP INDEX verdict_told",
+                                  "DROP INDEX verdict_bad",
+                                  "DROP INDEX run_started",
+                                  "ALTER TABLE run DROP COLUMN epoch",
+                                  "UPDATE amont_store SET version = 1"}) {
       const auto done = (*session)->Execute(statement, {});
       ASSERT_TRUE(done.has_value()) << statement << ": " << done.error().message;
     }
@@ -274,6 +293,8 @@ TEST_F(StoreOpen, AnOlderStoreIsCopiedBeforeItIsMigrated) {
   Reopen(StoreMode::kRead);
   EXPECT_EQ(PointsRead(), 1u);
   EXPECT_TRUE(store_->ReadStates().has_value()) << "read before it is migrated";
+  EXPECT_EQ(store_->Lineage().ReadSequence().value_or(-1), 0);
+  EXPECT_EQ(store_->Lineage().ReadLineage({}).value_or(-1), 0);
   VerdictQuery since;
   since.since = kNow;
   const auto listed = store_->ListVerdicts(since);
