@@ -32,17 +32,7 @@ HttpResponse Scrape(const MetricsPage& page, const HttpRequest& request) {
 }
 
 HttpResponse Reload(const HttpHooks& hooks, const HttpRequest& request) {
-  switch (hooks.administer(request.token)) {
-    case HttpHooks::Access::kUnknown: {
-      HttpResponse response = TextResponse(401, "a token is needed\n");
-      response.headers.emplace_back("WWW-Authenticate", "Bearer");
-      return response;
-    }
-    case HttpHooks::Access::kForbidden:
-      return TextResponse(403, "the token lacks the scope admin\n");
-    case HttpHooks::Access::kGranted:
-      break;
-  }
+  if (auto denial = Denial(hooks.admit(request.token, Scope::kAdmin), Scope::kAdmin)) return *denial;
   const HttpHooks::Reloaded reloaded = hooks.reload();
   return TextResponse(reloaded.whole ? 200 : 500, reloaded.text);
 }
@@ -52,7 +42,7 @@ HttpResponse Reload(const HttpHooks& hooks, const HttpRequest& request) {
 std::vector<HttpRoute> ServiceRoutes(const MetricsPage& page, HttpHooks hooks) {
   const auto shared = std::make_shared<const HttpHooks>(std::move(hooks));
   const auto reload = [shared](const HttpRequest& request) { return Reload(*shared, request); };
-  return {
+  std::vector<HttpRoute> routes = {
       {"GET", "/metrics", [&page](const HttpRequest& request) { return Scrape(page, request); }},
       {"GET", "/-/healthy", [](const HttpRequest&) { return TextResponse(200, "healthy\n"); }},
       {"GET", "/-/ready",
@@ -62,6 +52,8 @@ std::vector<HttpRoute> ServiceRoutes(const MetricsPage& page, HttpHooks hooks) {
       {"POST", "/-/reload", reload, kReloadBytesMax, /*slow=*/true},
       {"PUT", "/-/reload", reload, kReloadBytesMax, /*slow=*/true},
   };
+  for (HttpRoute& route : LineageRoutes(shared->admit, shared->lineage)) routes.push_back(std::move(route));
+  return routes;
 }
 
 }  // namespace amont

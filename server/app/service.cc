@@ -17,6 +17,7 @@
 #include "server/app/http_routes.h"
 #include "server/app/in_force.h"
 #include "server/app/leadership.h"
+#include "server/app/lineage_hub.h"
 #include "server/app/pause.h"
 #include "server/app/rpc_backend.h"
 #include "server/app/run_once.h"
@@ -76,7 +77,7 @@ struct Service::Parts {
   void ShowChecks(const Generation& generation);
   Result<void> Reload();
   HttpHooks MakeHttpHooks();
-  HttpHooks::Access Administer(const std::string& token) const;
+  Admitted AdmitBearer(const std::string& token, Scope scope) const;
   Result<void> ReloadListeners();
   Result<void> WritePorts() const;
   void Drain(Duration patience);
@@ -94,6 +95,7 @@ struct Service::Parts {
   std::unique_ptr<Follower> follower;
   std::unique_ptr<ScheduleLoop> schedule;
   std::unique_ptr<SourceProbe> probe;
+  std::unique_ptr<LineageHub> lineage;
   std::unique_ptr<RpcBackend> backend;
   std::unique_ptr<RpcServer> rpc;
   std::unique_ptr<HttpServer> http;
@@ -116,6 +118,8 @@ Result<void> Service::Parts::Open() {
   AMONT_TRY(const std::vector<CheckState> known, store->ReadStates());
   states.Load(known);
   if (IsSqlite(url)) AMONT_TRY_VOID(ReleaseRequests(*store));
+  lineage = std::make_unique<LineageHub>(*store, states, instruments, page);
+  AMONT_TRY_VOID(lineage->Start(configuration->Get()));
   PutInForce(true);
   page.Render();
   listening = configuration->Get()->config.serve;
@@ -123,6 +127,7 @@ Result<void> Service::Parts::Open() {
   const Duration term = configuration->Get()->config.store.lease;
   leadership = std::make_unique<Leadership>(*store, HolderName(), term, alone);
   follower = std::make_unique<Follower>(*store, *leadership, *configuration, states, term);
+  lineage->Feed([this] { return leadership->epoch().has_value(); });
   return {};
 }
 
@@ -138,6 +143,7 @@ void Service::Parts::PutInForce(bool whole) {
   LogInForce(generation->config, generation->invalid.size());
   // The leader's loop does so itself, with what wildcards found.
   if (!leadership || !leadership->epoch()) ShowChecks(*generation);
+  if (lineage) lineage->PutInForce(generation);
   if (schedule) schedule->Wake();
 }
 
@@ -270,18 +276,19 @@ void Service::Parts::ReloadWhenAsked(const std::stop_token& stop) {
   }
 }
 
-HttpHooks::Access Service::Parts::Administer(const std::string& token) const {
+Admitted Service::Parts::AdmitBearer(const std::string& token, Scope scope) const {
   const std::shared_ptr<const Tokens> known = rpc->tokens();
-  if (known == nullptr) return HttpHooks::Access::kGranted;
+  if (known == nullptr) return {Access::kGranted, {}, {}};
   const Token* found = known->Find(token);
-  if (found == nullptr) return HttpHooks::Access::kUnknown;
-  return found->scopes.contains(Scope::kAdmin) ? HttpHooks::Access::kGranted : HttpHooks::Access::kForbidden;
+  if (found == nullptr) return {Access::kUnknown, {}, {}};
+  return {found->scopes.contains(scope) ? Access::kGranted : Access::kForbidden, found->name, found->sources};
 }
 
 HttpHooks Service::Parts::MakeHttpHooks() {
   HttpHooks hooks;
   hooks.ready = [this] { return states.loaded() && !draining.With([](bool now) { return now; }); };
-  hooks.administer = [this](const std::string& token) { return Administer(token); };
+  hooks.admit = [this](const std::string& token, Scope scope) { return AdmitBearer(token, scope); };
+  hooks.lineage = lineage->Hooks();
   hooks.reload = [this] {
     const Result<void> reloaded = Reload();
     if (!reloaded) return HttpHooks::Reloaded{false, reloaded.error().message};
@@ -316,7 +323,8 @@ void Service::Parts::Drain(Duration patience) {
     thread->request_stop();
     if (thread->joinable()) thread->join();
   }
-  if (http) http->Stop();  // before the schedule goes: a reload wakes it
+  if (lineage) lineage->Stop();  // whoever waits over HTTP is answered: no connection may sleep when it stops
+  if (http) http->Stop();        // before the schedule goes: a reload wakes it
 }
 
 Service::Service(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}

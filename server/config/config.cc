@@ -23,7 +23,7 @@ constexpr std::string_view kDefaultGlob = "checks/**/*.toml";
 std::string WhereKeyBelongs(std::string_view key) {
   if (key == "table" || key == "tables")
     return "[[table]] belongs to a declaration file, such as checks/orders.toml";
-  if (key == "alertmanager" || key == "lineage") return "it comes with a later release";
+  if (key == "alertmanager") return "it comes with a later release";
   if (key == "sources") return "did you mean [source.NAME]?";
   if (key == "owners") return "did you mean [owner.NAME]?";
   if (key == "calendars") return "did you mean [calendar.NAME]?";
@@ -68,6 +68,11 @@ class ConfigReader {
     if (const TomlEntry* store = Table(reader, "store")) ReadStore(store->node);
     if (const TomlEntry* serve = Table(reader, "serve")) {
       config_.serve = ReadServe(serve->node, config_.directory, diagnostics_);
+    }
+    if (const TomlEntry* lineage = Table(reader, "lineage")) {
+      std::vector<std::string> sources;
+      for (const auto& [name, source] : config_.sources) sources.push_back(name);
+      config_.lineage = ReadLineageConfig(lineage->node, sources, diagnostics_);
     }
     ReadDeclarationFiles(reader);
     reader.RejectUnknown(&WhereKeyBelongs);

@@ -19,6 +19,7 @@
 #include "core/limits.h"
 #include "core/result.h"
 #include "core/sql/connection.h"
+#include "server/config/lineage_config.h"
 #include "server/config/serve.h"
 
 namespace amont {
@@ -53,6 +54,7 @@ struct Config {
   Surroundings surroundings;
   StoreConfig store;
   ServeConfig serve;
+  LineageConfig lineage;
   std::vector<std::shared_ptr<const SourceText>> files;  // of declarations, sorted by path
   Declarations declarations;
 };

@@ -95,6 +95,21 @@ constexpr Key kServeKeys[] = {
      .default_text = "false"},
 };
 
+constexpr Key kLineageKeys[] = {
+    {.name = "dbt_manifests",
+     .shape = KeyShape::kStringOrStrings,
+     .summary = "dbt's target/manifest.json, globs too; read again when they change, catalog.json and "
+                "run_results.json beside them too"},
+    {.name = "aliases",
+     .shape = KeyShape::kNamedStrings,
+     .summary =
+         "namespaces of OpenLineage that are sources of yours: { \"postgres://db:5432\" = \"warehouse\" }"},
+    {.name = "trust",
+     .shape = KeyShape::kStrings,
+     .summary = "lineage that may fold alerts and hold gates besides declared, dbt and catalog lineage: "
+                "[\"openlineage\", \"sql\"]"},
+};
+
 }  // namespace
 
 std::span<const Key> ConfigKeys() {
@@ -124,6 +139,7 @@ std::span<const Key> ConfigKeys() {
           .shape = KeyShape::kTable,
           .summary = "where the service listens",
           .keys = kServeKeys},
+      Key{.name = "lineage", .shape = KeyShape::kTable, .summary = "what feeds what", .keys = kLineageKeys},
   };
   return keys;
 }

@@ -42,7 +42,8 @@ HttpExchange::HttpExchange(const Surroundings& surroundings, Sleepers& sleepers,
       sleepers_(sleepers),
       connection_(connection),
       deadline_(deadline),
-      request_(std::move(request)) {
+      request_(std::move(request)),
+      share_(surroundings.bodies) {
   request_.stop = surroundings_.stop;
 }
 
@@ -77,11 +78,20 @@ std::optional<HttpResponse> HttpExchange::Refusal() {
 MHD_Result HttpExchange::Take(std::string_view bytes) {
   if (body_ == nullptr) return MHD_YES;  // it is refused already
   body_->Take(bytes);
-  return body_->dropped() > kDroppedMax ? MHD_NO : MHD_YES;
+  if (share_.Set(body_->held())) return body_->dropped() > kDroppedMax ? MHD_NO : MHD_YES;
+  crowded_ = true;
+  share_.Set(0);
+  body_.reset();
+  return MHD_YES;
 }
 
 MHD_Result HttpExchange::Answer() {
   if (later_) return Send(std::move(*later_));
+  if (crowded_) {
+    HttpResponse refusal = TextResponse(429, "too much comes in at once; send it again later\n");
+    refusal.headers.emplace_back("Retry-After", "1");
+    return Send(std::move(refusal));
+  }
   if (body_ == nullptr) return MHD_YES;
   body_->End();
   switch (body_->state()) {
@@ -93,11 +103,11 @@ MHD_Result HttpExchange::Answer() {
       break;
   }
   request_.body = body_->TakeBody();
-  if (route_->slow) return AnswerLater();
+  if (route_->slow || route_->later) return AnswerLater();
   return Send(route_->handle(request_));
 }
 
-// The connection sleeps until the slow lane has the answer; nobody else touches the exchange meanwhile.
+// The connection sleeps until the answer is there; nobody else touches the exchange meanwhile.
 MHD_Result HttpExchange::AnswerLater() {
   if (!sleepers_.Enter()) {
     HttpResponse refusal = TextResponse(503, "the certificate was replaced: connect anew\n");
@@ -106,6 +116,20 @@ MHD_Result HttpExchange::AnswerLater() {
   }
   deadline_.AllowForever();
   MHD_suspend_connection(connection_);
+  if (!route_->later) {
+    HandToSlowLane();
+    return MHD_YES;
+  }
+  share_.Set(0);  // whoever takes the body has a limit of its own
+  // Once it has replied, the exchange may be gone.
+  route_->later(std::move(request_), [this](HttpResponse response) {
+    later_ = std::move(response);
+    WakeUp();
+  });
+  return MHD_YES;
+}
+
+void HttpExchange::HandToSlowLane() {
   const bool added = surroundings_.slow_lane.Add([this](const std::stop_token& stop) {
     later_ = stop.stop_requested() ? TextResponse(503, "stopping\n") : route_->handle(request_);
     WakeUp();
@@ -115,7 +139,6 @@ MHD_Result HttpExchange::AnswerLater() {
     later_->headers.emplace_back("Retry-After", "5");
     WakeUp();
   }
-  return MHD_YES;
 }
 
 // Its daemon may answer and destroy the exchange before this returns.

@@ -8,6 +8,7 @@
 #include <optional>
 #include <string_view>
 
+#include "server/http/body_budget.h"
 #include "server/http/connections.h"
 #include "server/http/http_server.h"
 #include "server/http/inflate.h"
@@ -23,6 +24,7 @@ class HttpExchange {
     const HttpTimeouts& timeouts;
     SlowLane& slow_lane;
     std::stop_token stop;
+    BodyBudget& bodies;
   };
 
   // `sleepers`: of the connection's daemon; outlives it, as the surroundings do.
@@ -40,6 +42,7 @@ class HttpExchange {
   std::optional<HttpResponse> Refusal();
   MHD_Result Send(HttpResponse response);
   MHD_Result AnswerLater();
+  void HandToSlowLane();
   void WakeUp();
 
   const Surroundings& surroundings_;
@@ -49,7 +52,9 @@ class HttpExchange {
   HttpRequest request_;
   const HttpRoute* route_ = nullptr;
   std::unique_ptr<BodyReader> body_;
-  std::optional<HttpResponse> later_;  // made by the slow lane
+  BodyBudget::Share share_;
+  bool crowded_ = false;               // there was no room for the body
+  std::optional<HttpResponse> later_;  // made by the slow lane, or by whoever was handed the request
 };
 
 }  // namespace amont

@@ -51,7 +51,8 @@ struct HttpServer::Parts {
         connections(std::min(
             {options.timeouts.header, options.timeouts.body, options.timeouts.send, options.timeouts.idle})),
         slow_lane(kSlowMax),
-        surroundings{routes, options.timeouts, slow_lane, stop.get_token()} {}
+        bodies(options.bodies_bytes_max),
+        surroundings{routes, options.timeouts, slow_lane, stop.get_token(), bodies} {}
   ~Parts() {
     Stop();
     if (listening >= 0) close(listening);
@@ -76,6 +77,7 @@ struct HttpServer::Parts {
   uint16_t port = 0;
   Connections connections;
   SlowLane slow_lane;
+  BodyBudget bodies;
   HttpExchange::Surroundings surroundings;
   Guarded<Daemons> daemons;
 };

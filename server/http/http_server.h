@@ -54,12 +54,17 @@ struct HttpResponse {
 
 HttpResponse TextResponse(int status, std::string text);
 
+// Answers one request; called once, by any thread. The server does not stop before it was.
+using HttpReply = std::function<void(HttpResponse)>;
+
 struct HttpRoute {
   std::string method;  // GET serves HEAD too
   std::string path;    // the whole of it
   std::function<HttpResponse(const HttpRequest&)> handle;
   size_t body_bytes_max = 0;  // of the inflated body; a larger one is answered 413
   bool slow = false;
+  // Instead of `handle`: takes the request and returns at once; the connection sleeps until the reply.
+  std::function<void(HttpRequest, HttpReply)> later = {};
 };
 
 struct HttpTls {
@@ -80,7 +85,8 @@ struct HttpOptions {
   uint16_t port = 0;               // 0: any free one
   std::optional<HttpTls> tls = {};
   HttpTimeouts timeouts = {};
-  unsigned connections_max = 16'384;  // more wait to be accepted; fewer where descriptors are fewer
+  unsigned connections_max = 16'384;     // more wait to be accepted; fewer where descriptors are fewer
+  size_t bodies_bytes_max = 128u << 20;  // of all bodies that come in at one time; beyond them 429
 };
 
 class HttpServer {

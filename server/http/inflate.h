@@ -27,6 +27,7 @@ class BodyReader {
 
   State state() const { return state_; }
   size_t dropped() const { return dropped_; }  // bytes
+  size_t held() const { return body_.capacity(); }
   std::string TakeBody() { return std::move(body_); }
 
  private:

@@ -96,7 +96,19 @@ struct Instruments::Families {
   Family<Histogram>& rpc_seconds =
       AddHistogram(process, "grpc_server_handling_seconds", "How long RPCs took on the server.");
 
+  Family<Counter>& lineage_events = AddCounter(process, "amont_lineage_events_total",
+                                               "Lineage events that came in, and what became of them.");
+  Family<Counter>& lineage_statements =
+      AddCounter(process, "amont_lineage_statements_total",
+                 "SQL statements read for lineage, and how much of each was understood.");
+  Family<Gauge>& lineage_edges =
+      AddGauge(process, "amont_lineage_edges", "Edges of lineage that hold now, by who says so.");
+
   Families() {
+    for (const char* status : {"accepted", "rejected", "limited", "failed"}) {
+      lineage_events.Add({{"status", status}});
+    }
+    for (const char* status : {"resolved", "partial", "failed"}) lineage_statements.Add({{"status", status}});
     AddGauge(process, "amont_build_info", "1, with the version that was built.")
         .Add({{"version", std::string(Version())}, {"revision", std::string(GitRevision())}})
         .Set(1);
@@ -151,6 +163,18 @@ void Instruments::RpcHandled(std::string_view type, std::string_view service, st
   families_->rpc_seconds.Add(labels, kRpcSeconds).Observe(Seconds(took));
   labels["grpc_code"] = LabelValue(code);
   families_->rpcs_handled.Add(labels).Increment();
+}
+
+void Instruments::LineageEvents(std::string_view status, size_t count) {
+  families_->lineage_events.Add({{"status", std::string(status)}}).Increment(static_cast<double>(count));
+}
+
+void Instruments::LineageStatement(std::string_view status) {
+  families_->lineage_statements.Add({{"status", std::string(status)}}).Increment();
+}
+
+void Instruments::SetLineageEdges(std::string_view provenance, size_t count) {
+  families_->lineage_edges.Add({{"provenance", std::string(provenance)}}).Set(static_cast<double>(count));
 }
 
 std::string Instruments::ProcessText() const {

@@ -38,6 +38,12 @@ class Instruments {
   void RpcHandled(std::string_view type, std::string_view service, std::string_view method,
                   std::string_view code, Duration took);
 
+  // accepted, rejected (and why was said), limited (too much came in), failed (the store did not take them).
+  void LineageEvents(std::string_view status, size_t count);
+  // resolved, partial, failed.
+  void LineageStatement(std::string_view status);
+  void SetLineageEdges(std::string_view provenance, size_t count);
+
   // The families in Prometheus's text format: those of the process, and those with a `source` label, which
   // only the leader shows.
   std::string ProcessText() const;

@@ -49,6 +49,7 @@ struct Rendering {
   std::array<Piece, kTableFamilies> heads;
   std::map<std::string, bool> sources_up;
   Piece sources;
+  Piece lineage;
 
   // Whether the text at `piece` had to change.
   bool Put(Piece& piece, std::string_view text) {
@@ -95,6 +96,7 @@ struct Rendering {
     auto shown = std::make_shared<Shown>();
     shown->term = term;
     shown->Add(sources);
+    shown->Add(lineage);
     for (size_t family = 0; family < kTableFamilies; ++family) {
       shown->Add(heads[family]);
       for (const Piece& block : blocks[family]) shown->Add(block);
@@ -122,6 +124,7 @@ struct MetricsPage::Parts {
   std::atomic<uint64_t> term{0};  // odd: leading
   Guarded<Rendering> rendering;
   Published<Shown> shown{nullptr};
+  Guarded<std::string> lineage;
   Guarded<bool> awake{false};
   std::jthread thread;
 
@@ -147,6 +150,7 @@ void MetricsPage::Parts::Render() {
     if (work.term != now) {  // other blocks may be dirty now, or none may be shown any more
       for (std::vector<Piece>& blocks : work.blocks) blocks = {};
       work.sources = nullptr;
+      work.lineage = nullptr;
       work.term = now;
       shown.Set(nullptr);
       states.SoilAll();
@@ -156,6 +160,7 @@ void MetricsPage::Parts::Render() {
     if (work.heads[0] == nullptr) work.PutHeads();
     changed |= shown.Get() == nullptr;
     changed |= work.PutSources(states.SourcesUp());
+    changed |= lineage.With([&](const std::string& text) { return work.Put(work.lineage, text); });
     for (const size_t block : states.TakeDirtyBlocks()) {
       changed |= work.PutBlock(block, states.Block(block), WallClock());
     }
@@ -191,6 +196,11 @@ void MetricsPage::SetLeading(bool leading) {
   uint64_t term = parts_->term.load();
   while (Parts::Leads(term) != leading && !parts_->term.compare_exchange_weak(term, term + 1)) {
   }
+  parts_->Wake();
+}
+
+void MetricsPage::SetLineage(std::string text) {
+  parts_->lineage.With([&](std::string& lineage) { lineage = std::move(text); });
   parts_->Wake();
 }
 

@@ -36,6 +36,8 @@ class MetricsPage {
 
   // Not leading at first. Whoever stops leading shows nothing of sources, tables and checks from then on.
   void SetLeading(bool leading);
+  // The families of lineage that name tables (server/telemetry/lineage_families.h), whole.
+  void SetLineage(std::string text);
   // Renders what changed now and shows it.
   void Render();
 

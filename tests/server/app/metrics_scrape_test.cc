@@ -36,9 +36,9 @@ struct Replica {
   Replica() {
     HttpHooks hooks;
     hooks.ready = [this] { return ready.load(); };
-    hooks.administer = [](const std::string& token) {
-      if (token.empty()) return HttpHooks::Access::kUnknown;
-      return token == "admin" ? HttpHooks::Access::kGranted : HttpHooks::Access::kForbidden;
+    hooks.admit = [](const std::string& token, Scope) {
+      if (token.empty()) return Admitted{Access::kUnknown, {}, {}};
+      return Admitted{token == "admin" ? Access::kGranted : Access::kForbidden, {}, {}};
     };
     hooks.reload = [this] {
       return HttpHooks::Reloaded{ready.load(), ready ? "reloaded\n" : "checks/a.toml:1: wrong\n"};

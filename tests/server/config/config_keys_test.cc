@@ -59,6 +59,11 @@ http = "127.0.0.1:7434"
 tls = { cert_file = "cert.pem", key_file = "key.pem", client_ca_file = "ca.pem" }
 auth = { tokens_file = "tokens.toml" }
 insecure = false
+
+[lineage]
+dbt_manifests = ["target/manifest.json"]
+aliases = { "postgres://db:5432" = "warehouse" }
+trust = ["openlineage", "sql"]
 )";
 
 void ExpectNamed(std::span<const Key> keys) {

@@ -73,6 +73,13 @@ std::string DescribeConfig(const Config& config) {
     }
     out << " tokens " << serve.tokens_file << (serve.insecure ? " insecure" : "") << "\n";
   }
+  if (const LineageConfig& lineage = config.lineage; !(lineage == LineageConfig())) {
+    out << "lineage manifests " << Joined(lineage.dbt_manifests) << " aliases";
+    for (const auto& [space, source] : lineage.aliases) out << " " << space << "=" << source;
+    out << " trust";
+    for (const Provenance provenance : lineage.trust) out << " " << Word(provenance);
+    out << "\n";
+  }
   for (const auto& file : config.files) out << "file " << file->path << "\n";
   for (const CheckPtr& check : config.declarations.checks) out << "check " << check->id << "\n";
   return out.str();

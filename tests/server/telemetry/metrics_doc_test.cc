@@ -9,6 +9,8 @@
 #include <string>
 #include <vector>
 
+#include "lineage/graph_builder.h"
+#include "server/telemetry/lineage_families.h"
 #include "server/telemetry/metrics_page.h"
 #include "tests/server/telemetry/seeded.h"
 #include "tests/testing/paths.h"
@@ -41,6 +43,13 @@ std::string FullPage() {
   instruments.ConfigReloaded(false, testing::SeededNow(), {"checks/a.toml"});
   instruments.RpcStarted("unary", "s", "m");
   instruments.RpcHandled("unary", "s", "m", "OK", std::chrono::seconds(1));
+  instruments.SetLineageEdges("declared", 1);
+  GraphBuilder graph;
+  Edge edge;
+  edge.upstream.node = NodeName::Of({"warehouse", "raw", "orders"});
+  edge.downstream.node = NodeName::Of({"warehouse", "mart", "orders"});
+  graph.Add(edge);
+  page.SetLineage(LineageFamilies(graph.Build(), {TableName{"warehouse", "mart", "orders"}}));
   page.SetLeading(true);
   page.Render();
   std::string text;

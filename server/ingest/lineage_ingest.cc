@@ -1,0 +1,173 @@
+#include "server/ingest/lineage_ingest.h"
+
+#include <fmt/format.h>
+
+#include <optional>
+#include <utility>
+
+#include "core/log.h"
+#include "server/ingest/reading_digest.h"
+
+namespace amont {
+
+LineageIngest::LineageIngest(LineageStore& store, DatasetNaming naming, const IngestLimits& limits,
+                             Hooks hooks)
+    : store_(store), limits_(limits), hooks_(std::move(hooks)), learner_(std::move(naming)), thread_([this] {
+        Work();
+      }) {}
+
+LineageIngest::~LineageIngest() { Stop(); }
+
+Result<void> LineageIngest::Add(IngestOrder order, Answer answer) {
+  const size_t bytes = order.text.size();
+  return Push({std::move(order), std::move(answer), bytes});
+}
+
+Result<void> LineageIngest::Add(ReadingOrder order, Answer answer) {
+  return Push({std::move(order), std::move(answer), 0});
+}
+
+Result<void> LineageIngest::Push(Job job) {
+  const Result<void> pushed = queue_.With([&](Queue& queue) -> Result<void> {
+    if (queue.stopped) return MakeError(ErrorCode::kCancelled, "the service is stopping");
+    // One order is taken whatever its size, or it never would be.
+    const bool fits = queue.jobs.size() < limits_.orders && queue.bytes + job.bytes <= limits_.bytes;
+    if (!fits && !queue.jobs.empty()) {
+      return MakeError(ErrorCode::kLimit, "more lineage comes in than can be written; send it again later");
+    }
+    queue.bytes += job.bytes;
+    queue.jobs.push_back(std::move(job));
+    return {};
+  });
+  if (pushed) queue_.Notify();
+  if (!pushed && pushed.error().code == ErrorCode::kLimit) Count("limited", 1);
+  return pushed;
+}
+
+void LineageIngest::SetNaming(DatasetNaming naming) {
+  queue_.With([&](Queue& queue) { queue.naming = std::make_unique<DatasetNaming>(std::move(naming)); });
+}
+
+void LineageIngest::Stop() {
+  queue_.With([](Queue& queue) { queue.stopped = true; });
+  queue_.Notify();
+  if (thread_.joinable()) thread_.join();
+}
+
+// Waits for something to do; nothing: all is done and no more will come.
+std::vector<LineageIngest::Job> LineageIngest::Take() {
+  return queue_.WaitThen([](const Queue& queue) { return queue.stopped || !queue.jobs.empty(); },
+                         [this](Queue& queue) {
+                           std::vector<Job> jobs;
+                           size_t bytes = 0;
+                           while (!queue.jobs.empty() && bytes < limits_.bytes_at_once) {
+                             bytes += queue.jobs.front().bytes;
+                             jobs.push_back(std::move(queue.jobs.front()));
+                             queue.jobs.pop_front();
+                           }
+                           queue.bytes -= bytes;
+                           if (queue.naming != nullptr) learner_.SetNaming(std::move(*queue.naming));
+                           queue.naming.reset();
+                           return jobs;
+                         });
+}
+
+void LineageIngest::Work() {
+  for (std::vector<Job> jobs = Take(); !jobs.empty(); jobs = Take()) Handle(std::move(jobs));
+}
+
+void LineageIngest::Count(std::string_view status, size_t count) const {
+  if (hooks_.events && count > 0) hooks_.events(status, count);
+}
+
+// A complete reading that says what the one before said changes nothing: what holds, holds on.
+Result<void> LineageIngest::WriteReading(LineageTransaction& transaction, const ReadingOrder& order) {
+  AMONT_TRY_VOID(transaction.AddStatements(order.statements));
+  const Extract& extract = order.extract;
+  if (!extract.complete) return WriteExtract(transaction, extract);
+  const std::string digest = DigestOfReading(extract);
+  AMONT_TRY(const std::string before, transaction.ReadDigest(extract.provenance, extract.origin));
+  if (before == digest) return {};
+  AMONT_TRY_VOID(WriteExtract(transaction, extract));
+  return transaction.PutDigest(extract.provenance, extract.origin, digest);
+}
+
+// What was read of the jobs, and the jobs themselves at the same places; those that were refused are answered
+// and gone.
+struct LineageIngest::Round {
+  std::vector<Job> jobs;
+  std::vector<ReadOrder> orders;
+  std::vector<const ReadingOrder*> readings;
+};
+
+LineageIngest::Round LineageIngest::Read(std::vector<Job> jobs) {
+  Round round;
+  round.jobs.reserve(jobs.size());  // its elements are pointed to
+  const Timestamp now = hooks_.now();
+  for (Job& job : jobs) {
+    Result<ReadOrder> read = ReadOrder();
+    if (auto* order = std::get_if<IngestOrder>(&job.order)) {
+      read = learner_.Read(*order, now);
+      order->text = {};  // what was read of it is enough
+    }
+    if (!read) {
+      Count("rejected", 1);
+      job.answer(read.error());
+      continue;
+    }
+    round.jobs.push_back(std::move(job));
+    if (const auto* reading = std::get_if<ReadingOrder>(&round.jobs.back().order)) {
+      round.readings.push_back(reading);
+      read->report.edges = reading->extract.edges.size();
+    }
+    round.orders.push_back(std::move(*read));
+  }
+  return round;
+}
+
+Result<void> LineageIngest::Write(Round& round) {
+  bool any = !round.readings.empty();
+  for (const ReadOrder& order : round.orders) any |= !order.events.empty();
+  if (!any) return {};
+  const Result<int64_t> done = store_.WriteLineage([&](LineageTransaction& transaction) -> Result<void> {
+    for (const ReadingOrder* reading : round.readings) AMONT_TRY_VOID(WriteReading(transaction, *reading));
+    return learner_.Write(transaction, round.orders);
+  });
+  if (!done) {
+    Log(LogLevel::kError, "lineage could not be written", {{"error", done.error().message}});
+    return done.error();
+  }
+  if (hooks_.written) hooks_.written();
+  for (const ReadingOrder* reading : round.readings) {
+    if (!hooks_.statement) break;
+    for (const ReadStatement& statement : reading->statements) hooks_.statement(statement.end);
+  }
+  return {};
+}
+
+void LineageIngest::Handle(std::vector<Job> jobs) {
+  Round round = Read(std::move(jobs));
+  const Result<void> written = Write(round);
+  std::map<std::string, size_t> by_token;
+  for (size_t i = 0; i < round.jobs.size(); ++i) {
+    IngestReport& report = round.orders[i].report;
+    const size_t events = round.orders[i].events.size();
+    Count("rejected", report.failures.size());
+    Count(written ? "accepted" : "failed", events);
+    const auto* order = std::get_if<IngestOrder>(&round.jobs[i].order);
+    if (written && order != nullptr && !order->token.empty()) by_token[order->token] += events;
+  }
+  for (const auto& [token, events] : by_token) {
+    Log(LogLevel::kInfo, "lineage events were written",
+        {{"token", token}, {"events", std::to_string(events)}});
+  }
+  for (size_t i = 0; i < round.jobs.size(); ++i) {
+    if (written) {
+      round.jobs[i].answer(std::move(round.orders[i].report));
+    } else {
+      round.jobs[i].answer(written.error());
+    }
+  }
+}
+
+}  // namespace amont
