@@ -1,0 +1,92 @@
+// `amont lineage upstream|downstream|impact|cause|path`, offline.
+#include <gtest/gtest.h>
+
+#include "core/json_document.h"
+#include "tests/testing/paths.h"
+#include "tests/testing/process.h"
+#include "tests/testing/temp_dir.h"
+
+namespace amont::testing {
+namespace {
+
+constexpr const char* kDeclared = R"toml([[table]]
+name = "main.orders"
+source = "shop"
+owner = "finance"
+upstream = ["main.raw_orders", "main.payments"]
+feeds = ["dashboard:Revenue"]
+[table.volume]
+min = 5
+[[table]]
+name = "main.raw_orders"
+source = "shop"
+[table.volume]
+min = 5
+)toml";
+
+class LineageTrace : public ::testing::Test {
+ protected:
+  LineageTrace() {
+    dir_.Write("amont.toml", "[source.shop]\nurl = \"sqlite:shop.db\"\n[owner.finance]\ncontact = \"#f\"\n");
+    dir_.Write("checks/orders.toml", kDeclared);
+  }
+  ProcessResult Amont(std::vector<std::string> arguments) {
+    ProcessOptions options;
+    options.directory = dir_.Path("");
+    arguments.insert(arguments.begin(), {AmontProgram(), "lineage"});
+    return Process(arguments, options).Wait();
+  }
+  TempDir dir_;
+};
+
+TEST_F(LineageTrace, UpstreamAndDownstreamOfWhatIsDeclared) {
+  const auto up = Amont({"upstream", "shop/main.orders"});
+  EXPECT_EQ(up.exit_code, 0) << up.err;
+  EXPECT_NE(up.out.find("shop/main.raw_orders"), std::string::npos) << up.out;
+  EXPECT_NE(up.out.find("shop/main.payments"), std::string::npos) << up.out;
+  const auto down = Amont({"downstream", "main.payments", "--format=json"});
+  EXPECT_EQ(down.exit_code, 0) << down.err;
+  const auto json = ParseJson(down.out);
+  ASSERT_TRUE(json.has_value()) << down.out;
+  EXPECT_EQ(json->Root()["nodes"].Size(), 3u);
+  EXPECT_NE(Amont({"downstream", "main.payments", "--format=dot"}).out.find("digraph"), std::string::npos);
+  EXPECT_NE(Amont({"downstream", "main.payments", "--format=mermaid"}).out.find("flowchart"),
+            std::string::npos);
+}
+
+TEST_F(LineageTrace, ImpactNamesOwnersAndExposures) {
+  const auto impact = Amont({"impact", "shop/main.payments"});
+  EXPECT_EQ(impact.exit_code, 0) << impact.err;
+  EXPECT_NE(impact.out.find("1 table, 0 columns, 1 exposure"), std::string::npos) << impact.out;
+  EXPECT_NE(impact.out.find("dashboard:Revenue"), std::string::npos) << impact.out;
+  EXPECT_NE(impact.out.find("owners: finance"), std::string::npos) << impact.out;
+}
+
+TEST_F(LineageTrace, APathIsFoundEitherWay) {
+  const auto path = Amont({"path", "main.payments", "dashboard:Revenue"});
+  EXPECT_EQ(path.exit_code, 0) << path.err;
+  EXPECT_NE(path.out.find("shop/main.orders"), std::string::npos) << path.out;
+  const auto none = Amont({"path", "main.payments", "main.raw_orders"});
+  EXPECT_EQ(none.exit_code, 2);
+  EXPECT_NE(none.err.find("no data is known to flow"), std::string::npos) << none.err;
+}
+
+TEST_F(LineageTrace, TheCauseIsTheFailingTableUpstream) {
+  const auto nothing = Amont({"cause", "main.orders"});
+  EXPECT_EQ(nothing.exit_code, 0) << nothing.err;
+  EXPECT_NE(nothing.out.find("nothing at or above"), std::string::npos) << nothing.out;
+}
+
+TEST_F(LineageTrace, WhatIsUnknownIsSaidWithWhatMayBeMeant) {
+  const auto unknown = Amont({"upstream", "shop/main.ordres"});
+  EXPECT_EQ(unknown.exit_code, 2);
+  EXPECT_NE(unknown.err.find("did you mean"), std::string::npos) << unknown.err;
+  EXPECT_EQ(Amont({"upstream"}).exit_code, 64);
+  EXPECT_EQ(Amont({"upstream", "main.orders", "--format=svg"}).exit_code, 64);
+  EXPECT_EQ(Amont({"upstream", "main.orders", "--at", "yesterday"}).exit_code, 64);
+  EXPECT_EQ(Amont({"upstream", "main.orders", "--depth=-1"}).exit_code, 64);
+  EXPECT_EQ(Amont({"sideways", "main.orders"}).exit_code, 64);
+}
+
+}  // namespace
+}  // namespace amont::testing
