@@ -115,10 +115,7 @@ class Splitter {
   void Step() {
     const char c = text_[at_];
     if (SkipComment()) return;
-    if (c == '\'' || c == '"') {
-      ++links_;  // a quoted name joins as a word does
-      return SkipQuoted(c, false);
-    }
+    if (c == '\'' || c == '"') return SkipQuoted(c, false);
     if (c == '$' && SkipDollarQuoted()) return;
     if (IsWordStart(c)) return Word();
     if (IsDigit(c)) {
@@ -127,7 +124,8 @@ class Splitter {
     }
     if (c == '(') ++parentheses_;
     if (c == ')' && parentheses_ > 0) --parentheses_;
-    if (!IsBlank(c) && c != ',' && c != ')' && c != '.') ++links_;
+    // Commas make lists, and the grammar itself bounds how deep parentheses and brackets nest.
+    if (!IsBlank(c) && std::string_view(",.()[]").find(c) == std::string_view::npos) ++links_;
     ++at_;
   }
 

@@ -40,6 +40,14 @@ TEST(JsonDocumentTest, WhatIsNotThereIsAbsentAllTheWayDown) {
   for (const JsonValue child : root["a"]["b"]) EXPECT_EQ(child.Integer(), 5);
 }
 
+TEST(JsonDocumentTest, AValueIsToldApartByItsId) {
+  const auto document = ParseJson(R"({"a": [1, 1], "b": 1})");
+  ASSERT_TRUE(document.has_value());
+  const JsonValue root = document->Root();
+  EXPECT_EQ(root["a"].Id(), root["a"].Id());
+  EXPECT_LT(root["a"].Id(), root["b"].Id());
+}
+
 TEST(JsonDocumentTest, ARepeatedKeyCountsAsItsLast) {
   auto document = ParseJson(R"({"a": 1, "a": {"b": 2}})");
   ASSERT_TRUE(document.has_value());
