@@ -104,7 +104,7 @@ std::vector<std::string> Differences(const std::vector<CatalogColumn>& before,
   for (const CatalogColumn& column : now) {
     if (find(before, column.name) != nullptr) kept_now.push_back(column.name);
   }
-  if (kept_before != kept_now) differences.push_back("the columns changed their order");
+  if (kept_before != kept_now) differences.emplace_back("the columns changed their order");
   return differences;
 }
 

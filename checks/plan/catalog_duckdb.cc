@@ -66,7 +66,7 @@ Statement Describe(const TableName& name) {
 }
 
 void ReadNow(const RowReader& row, Catalog& catalog) {
-  const Value now = row.Cell("at");
+  const Value& now = row.Cell("at");
   if (const auto* at = std::get_if<Timestamp>(&now)) catalog.now = *at;
 }
 

@@ -108,7 +108,7 @@ class CatalogReader {
     const std::string what = row.Text("what");
     if (what == "source") {
       catalog.engine_version = row.Text("name");
-      if (const Value now = row.Cell("at"); std::holds_alternative<Timestamp>(now))
+      if (const Value& now = row.Cell("at"); std::holds_alternative<Timestamp>(now))
         catalog.now = std::get<Timestamp>(now);
       standby_ = row.Flag("b1");
     } else if (what == "type") {
@@ -226,7 +226,7 @@ std::vector<Statement> PostgresCatalogStatements(const CatalogRequest& request) 
     }
     statement.sql = kPostgresCatalogSql;
     for (const auto& names : {schemas, tables, pattern_schemas, pattern_tables, pattern_kinds}) {
-      statement.params.push_back(ArrayText(names));
+      statement.params.emplace_back(ArrayText(names));
     }
     statements.push_back(std::move(statement));
   } while (next < request.tables.size());

@@ -54,7 +54,7 @@ ChangeBounds ParseChange(const std::string& text) {
   if (dots == std::string::npos) Bad("change " + text);
   ChangeBounds bounds;
   bounds.relative = text.find('%') != std::string::npos;
-  const auto side = [&](std::string one) -> std::optional<double> {
+  const auto side = [&](const std::string& one) -> std::optional<double> {
     if (one.empty()) return std::nullopt;
     const double number = std::stod(one);
     return bounds.relative ? number / 100 : number;
@@ -66,7 +66,7 @@ ChangeBounds ParseChange(const std::string& text) {
 
 Metric ParseMetric(const Words& words) {
   using Function = Aggregate::Function;
-  const std::string kind = words.at(1);
+  const std::string& kind = words.at(1);
   const std::string column = words.size() > 2 ? words[2] : "";
   if (kind == "rows") return RowCount{};
   if (kind == "newest") return NewestTimestamp{Split(column, ','), TimeFormat::kNative};
@@ -106,7 +106,7 @@ Between ParseBetween(const Words& words) {
     } else if (words[i] == "warn") {
       between.warn = ParseBounds(words.at(++i));
     } else if (words[i] == "group") {
-      const std::string group = words.at(++i);
+      const std::string& group = words.at(++i);
       between.groups[group] = ParseBounds(words.at(++i));
     } else {
       Bad("between " + words[i]);
@@ -146,7 +146,7 @@ ArrivedBy ParseArrivedBy(const std::string& cron, const Zone& zone) {
 }
 
 Expectation ParseExpectation(const Words& words, const std::string& rest, const Zone& zone) {
-  const std::string kind = words.at(1);
+  const std::string& kind = words.at(1);
   if (kind == "between") return ParseBetween(words);
   if (kind == "age") return ParseAge(words);
   if (kind == "by") return ParseArrivedBy(rest.substr(3), zone);

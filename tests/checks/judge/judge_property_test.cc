@@ -150,7 +150,7 @@ Expectation AnyExpectation(Dice& dice) {
           {ColumnsMatch::Mode::kContains, ColumnsMatch::Mode::kExact, ColumnsMatch::Mode::kOrdered});
       for (const CatalogColumn& column : AnyColumns(dice))
         match.columns.push_back({column.name, column.type, {}});
-      if (dice.Chance(30)) match.forbid.push_back("c*");
+      if (dice.Chance(30)) match.forbid.emplace_back("c*");
       return match;
     }
     case 5: {
@@ -420,7 +420,7 @@ TEST(JudgeProperty, AnUngroupedCheckDoesNotLookAtGroupsOfThePast) {
 }
 
 TEST(JudgeProperty, ANewerRowIsNeverWorse) {
-  ForEveryWorld([](uint64_t, World world, const Verdict&) {
+  ForEveryWorld([](uint64_t, const World& world, const Verdict&) {
     if (!std::holds_alternative<MaxAge>(world.check->expectation)) return;
     world.check->measure = Measure{NewestTimestamp{{"t"}, TimeFormat::kNative}, {}, "", {}, ""};
     Status before = Status::kFail;
