@@ -107,6 +107,14 @@ std::string Text(const Exists& exists) {
   return exists.columns.empty() ? "exists" : fmt::format("exists with {}", fmt::join(exists.columns, ", "));
 }
 
+std::string Text(const NearBaseline& near) {
+  std::string text = "as its history teaches";
+  if (near.direction != BaselineDirection::kBoth) {
+    text += near.direction == BaselineDirection::kDrop ? "; only drops matter" : "; only rises matter";
+  }
+  return text;
+}
+
 std::string Text(const NotEmptied&) { return "not emptied"; }
 
 }  // namespace

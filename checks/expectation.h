@@ -10,6 +10,7 @@
 #include <variant>
 #include <vector>
 
+#include "checks/baseline_options.h"
 #include "checks/column_type.h"
 #include "core/schedule.h"
 #include "core/sql/value.h"
@@ -82,10 +83,17 @@ struct Exists {
   std::vector<std::string> columns;  // every column the table's declarations name, sorted
 };
 
+// As the check's own history teaches.
+struct NearBaseline {
+  std::optional<BaselineSeason> season;  // unset: what the window says, else weekdays
+  BaselineDirection direction = BaselineDirection::kBoth;
+  BaselineSensitivity sensitivity = BaselineSensitivity::kNormal;
+};
+
 struct NotEmptied {};  // had rows at the last measurement, has none now
 
-using Expectation =
-    std::variant<Between, MaxAge, ArrivedBy, ChangeWithin, ColumnsMatch, NoDrift, Exists, NotEmptied>;
+using Expectation = std::variant<Between, MaxAge, ArrivedBy, ChangeWithin, NearBaseline, ColumnsMatch,
+                                 NoDrift, Exists, NotEmptied>;
 
 // One line for people: "at most 26 h old", "between 1,000 and 5,000", "columns contain id bigint, …".
 std::string ToText(const Expectation& expectation);

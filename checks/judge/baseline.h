@@ -17,23 +17,10 @@
 #include <optional>
 #include <vector>
 
+#include "checks/baseline_options.h"
 #include "core/time.h"
 
 namespace amont {
-
-enum class BaselineSeason : uint8_t {
-  kNone,
-  kDay,
-  kHour
-};  // what repeats: nothing, weekdays, hours of the week
-enum class BaselineDirection : uint8_t { kBoth, kDrop, kRise };
-enum class BaselineSensitivity : uint8_t { kLow, kNormal, kHigh };
-
-struct BaselineOptions {
-  BaselineSeason season = BaselineSeason::kDay;
-  BaselineDirection direction = BaselineDirection::kBoth;
-  BaselineSensitivity sensitivity = BaselineSensitivity::kNormal;
-};
 
 // When an observation was made, in the table's own zone and calendar.
 struct BaselineMoment {

@@ -59,9 +59,9 @@ std::string WithCommas(double whole) {
 }
 
 // The value, and how far it is from what was expected: "310, −97%".
-std::string Deviation(const BaselineJudgement& judgement) {
-  if (judgement.value == 0) return "no rows";
-  const std::string value = RowsText(judgement.value);
+std::string Deviation(const BaselineJudgement& judgement, std::string_view observed) {
+  const std::string value(observed.empty() ? RowsText(judgement.value) : observed);
+  if (judgement.value == 0) return observed.empty() ? "no rows" : value;
   if (!judgement.expected || *judgement.expected <= 0) return value;
   const double change = judgement.value / *judgement.expected - 1;
   if (change >= 9) return fmt::format("{}, {:.0f} times that", value, change + 1);
@@ -107,23 +107,24 @@ std::string ExpectationText(const BaselineJudgement& judgement) {
                             judgement.seen, SlotsOf(judgement, judgement.seen == 1));
 }
 
-std::string ReasonText(const BaselineJudgement& judgement) {
-  const std::string observed = fmt::format("{}; {}", Deviation(judgement), ExpectationText(judgement));
+std::string ReasonText(const BaselineJudgement& judgement, std::string_view observed) {
+  const std::string against =
+      fmt::format("{}; {}", Deviation(judgement, observed), ExpectationText(judgement));
   switch (judgement.event) {
     case BaselineEvent::kQuiet:
       return fmt::format("no rows, as on most {}", SlotsOf(judgement));
     case BaselineEvent::kRecovered:
-      return fmt::format("as before again: {}", observed);
+      return fmt::format("as before again: {}", against);
     case BaselineEvent::kNewLevel:
-      return fmt::format("the third in a row, a new level from here on: {}", observed);
+      return fmt::format("the third in a row, a new level from here on: {}", against);
     case BaselineEvent::kNewPattern:
-      return fmt::format("the second of its kind, expected of such days from here on: {}", observed);
+      return fmt::format("the second of its kind, expected of such days from here on: {}", against);
     case BaselineEvent::kDead:
-      return fmt::format("still {}", observed);
+      return fmt::format("still {}", against);
     case BaselineEvent::kNone:
       break;
   }
-  if (judgement.Alerts()) return observed;
+  if (judgement.Alerts()) return against;
   if (judgement.status == BaselineStatus::kLearning) {
     return judgement.expected ? "too few yet to judge" : "nothing is known of it yet";
   }

@@ -53,6 +53,7 @@ Grade Apply(const Between& rule, const Evidence& evidence);
 Grade Apply(const MaxAge& rule, const Evidence& evidence);
 Grade Apply(const ArrivedBy& rule, const Evidence& evidence);
 Grade Apply(const ChangeWithin& rule, const Evidence& evidence);
+Grade Apply(const NearBaseline& rule, const Evidence& evidence);
 Grade Apply(const ColumnsMatch& rule, const Evidence& evidence);
 Grade Apply(const NoDrift& rule, const Evidence& evidence);
 Grade Apply(const Exists& rule, const Evidence& evidence);

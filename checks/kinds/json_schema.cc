@@ -64,6 +64,7 @@ Scalar ScalarOf(KeyShape shape) {
     case KeyShape::kNamedStrings:
       return {{"object"}, {}, {"string"}};
     case KeyShape::kTable:
+    case KeyShape::kBooleanOrTable:
     case KeyShape::kTables:
     case KeyShape::kTableOrTables:
     case KeyShape::kNamedTables:
@@ -133,6 +134,14 @@ class Schema {
     switch (key.shape) {
       case KeyShape::kTable:
         AnyOf([&] { WriteReference(reference); });
+        return;
+      case KeyShape::kBooleanOrTable:
+        AnyOf([&] {
+          json_.BeginObject();
+          Member("type", "boolean");
+          json_.EndObject();
+          WriteReference(reference);
+        });
         return;
       case KeyShape::kTables:
         AnyOf([&] { WriteArrayOf(reference); });

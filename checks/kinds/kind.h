@@ -41,6 +41,7 @@ enum class KeyShape {
   kNamedStrings,  // { name = "text" }
   // Tables; what they hold stands in Key::keys.
   kTable,
+  kBooleanOrTable,
   kTables,
   kTableOrTables,
   kNamedTables,  // [….name]

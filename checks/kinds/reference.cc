@@ -70,6 +70,8 @@ std::string ValueText(const Key& key) {
       return "table of texts";
     case KeyShape::kTable:
       return "table: " + Names(key.keys);
+    case KeyShape::kBooleanOrTable:
+      return "true or false, or table: " + Names(key.keys);
     case KeyShape::kTables:
     case KeyShape::kTableOrTables:
       return "table, or array of tables: " + Names(key.keys);
@@ -127,7 +129,8 @@ class Reference {
       Line(fmt::format("| `{}{}` | {} | {} | {} |", prefix, key.name, ValueText(key), required, key.summary));
       const bool news = std::any_of(key.keys.begin(), key.keys.end(),
                                     [&](const Key& inner) { return !Holds(keys, inner.name); });
-      if (key.shape != KeyShape::kTable || !news || !explained_.insert(key.keys.data()).second) continue;
+      const bool explains = key.shape == KeyShape::kTable || key.shape == KeyShape::kBooleanOrTable;
+      if (!explains || !news || !explained_.insert(key.keys.data()).second) continue;
       Rows(key.keys, prefix + std::string(key.name) + ".");
     }
   }

@@ -1,6 +1,7 @@
 // volume: how many rows there may be, in all or in the last closed window, and how far that may move.
 #include <fmt/format.h>
 
+#include "checks/kinds/baseline.h"
 #include "checks/kinds/block.h"
 #include "checks/kinds/bounds.h"
 #include "checks/kinds/change.h"
@@ -31,6 +32,7 @@ constexpr Key kKeys[] = {
       .default_text = "the whole scope", .keys = kWindowKeys
     },
     kChangeKey,
+    kBaselineKey,
 };
 
 constexpr std::string_view kExample = R"([table.volume]
@@ -38,6 +40,7 @@ min    = 1_000
 warn   = { min = 5_000 }
 window = { column = "placed_at", last = "1d", delay = "6h" }
 change = { versus = "7d", min = "-30%", max = "50%" }
+baseline = true
 )";
 
 // Windows lie side by side between local midnights, so they are whole days or parts that a day is made of.
@@ -80,6 +83,7 @@ std::vector<Part> ReadBody(TomlReader& block, Draft& draft) {
   const auto between = ReadBetween(block, Domain::kCount, draft.check);
   const auto window = ReadWindow(block);
   const auto change = ReadChange(block, Domain::kCount);
+  const auto baseline = ReadBaseline(block, window);
   std::vector<Part> parts;
   if (between) {
     parts.push_back({.measure = "volume", .metric = RowCount{}, .window = window, .expectation = *between});
@@ -88,10 +92,15 @@ std::vector<Part> ReadBody(TomlReader& block, Draft& draft) {
     parts.push_back(
         {.measure = "volume_change", .metric = RowCount{}, .window = window, .expectation = *change});
   }
+  if (baseline) {
+    parts.push_back(
+        {.measure = "volume_baseline", .metric = RowCount{}, .window = window, .expectation = *baseline});
+  }
   if (parts.empty() && !draft.enabled) return TurnedOff("volume", {});
   if (parts.empty() && block.diagnostics().list().size() == before) {
     block.diagnostics().Error(
-        block.span(), block.what() + " states no bound: give `min`, `max`, `fail`, `warn` or `change`");
+        block.span(),
+        block.what() + " states no bound: give `min`, `max`, `fail`, `warn`, `change` or `baseline`");
   }
   return parts;
 }

@@ -114,6 +114,7 @@ bool HasNumber(const Bounds& bounds) { return AsNumber(bounds.min) || AsNumber(b
 
 bool NeedsNumber(const Expectation& expectation) {
   if (std::holds_alternative<ChangeWithin>(expectation)) return true;
+  if (std::holds_alternative<NearBaseline>(expectation)) return true;
   const auto* between = std::get_if<Between>(&expectation);
   return between != nullptr &&
          (HasNumber(between->fail) || HasNumber(between->warn) ||

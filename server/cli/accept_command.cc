@@ -36,6 +36,7 @@ std::string FixedBound(const Check& check) {
 Result<void> Teach(Store& store, const CheckPtr& check, const Store::Acceptance& acceptance) {
   if (std::holds_alternative<NoDrift>(check->expectation)) return store.AcceptSchema(acceptance);
   if (std::holds_alternative<ChangeWithin>(check->expectation) ||
+      std::holds_alternative<NearBaseline>(check->expectation) ||
       std::holds_alternative<NotEmptied>(check->expectation)) {
     return store.AcceptValue(acceptance);
   }

@@ -16,6 +16,7 @@ constexpr size_t kChecksAtOnce = 512;  // what is read of them is held twice
 
 bool UsesPoints(const Check& check) {
   return std::holds_alternative<ChangeWithin>(check.expectation) ||
+         std::holds_alternative<NearBaseline>(check.expectation) ||
          std::holds_alternative<NotEmptied>(check.expectation) || check.measure.window.has_value() ||
          std::holds_alternative<ChangeMark>(check.measure.metric) || !check.measure.group_by.empty();
 }

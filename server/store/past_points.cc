@@ -46,13 +46,22 @@ constexpr PointQuery kBefore = {
 constexpr PointQuery kAfter = {
     "AND windowed = {1} AND at > {2} AND at <= {3} AND (status <> 'fail' OR accepted = 1) ORDER BY at LIMIT 1",
     "changes", "to_at", "after_at"};
-constexpr std::array kQueries = {kNewest, kNotZero, kAccepted, kPassed, kWithin, kBefore, kAfter};
+// Learned bounds: every closed window, or of samples the last of each day.
+constexpr PointQuery kWindows = {"AND windowed = {1} AND at >= {2} ORDER BY at DESC LIMIT 2500",
+                                 "learns_windows", "from_at"};
+constexpr PointQuery kDays = {
+    "AND windowed = {1} AND at >= {2} AND NOT EXISTS (SELECT 1 FROM point AS later WHERE later.series = {0} AND "
+    "later.at > point.at AND later.at < (point.at / 86400000000 + 1) * 86400000000 AND later.windowed = {1})",
+    "learns_days", "from_at"};
+constexpr std::array kQueries = {kNewest, kNotZero, kAccepted, kPassed, kWithin,
+                                 kBefore, kAfter,   kWindows,  kDays};
 
 // What is asked about a check's series.
 struct Questions {
   bool counts = false;
   bool accepts = false;
   bool changes = false;
+  bool learns = false;
   int64_t windowed = 0;
   Timestamp before, from, to, after;
 };
@@ -66,6 +75,8 @@ Questions QuestionsOf(const Check& check, Timestamp now) {
   questions.accepts = emptied || change != nullptr;
   questions.changes = change != nullptr;
   questions.windowed = check.measure.window ? 1 : 0;
+  questions.learns = std::holds_alternative<NearBaseline>(check.expectation);
+  if (questions.learns) questions.from = now - std::chrono::days(limits::kHistoryDays);
   if (change == nullptr) return questions;
   const ReferenceTimes times = ReferenceTimesAt(*change, check, now);
   const Duration half = change->versus / 2;
@@ -115,8 +126,10 @@ class SeriesReader {
     const bool has_rows = AsInteger(points_[before].value) != int64_t{0};
     if (questions_.counts && !has_rows) AMONT_TRY_VOID(Add(kNotZero));
     if (questions_.accepts) AMONT_TRY_VOID(Add(kAccepted));
-    if (!questions_.changes) return {};
     const Questions& asked = questions_;
+    if (asked.learns)
+      return Add(asked.windowed != 0 ? kWindows : kDays, {asked.windowed, Micros(asked.from)});
+    if (!asked.changes) return {};
     AMONT_TRY_VOID(Add(kPassed, {asked.windowed}));
     AMONT_TRY_VOID(Add(kWithin, {asked.windowed, Micros(asked.from), Micros(asked.to)}));
     AMONT_TRY_VOID(Add(kBefore, {asked.windowed, Micros(asked.before), Micros(asked.from)}));
@@ -155,8 +168,9 @@ Result<void> ReadOneByOne(Connection& connection, const PointsWanted& wanted, Ti
 
 constexpr size_t kTogether = 64;  // checks a statement
 
-// One row a check: {n, check_id, counts, accepts, changes, windowed, before_at, from_at, to_at, after_at}.
-constexpr size_t kWantedColumns = 10;
+// One row a check: {n, check_id, counts, accepts, changes, learns_windows, learns_days, windowed, before_at,
+// from_at, to_at, after_at}.
+constexpr size_t kWantedColumns = 12;
 
 std::string TogetherSql(size_t count) {
   std::string rows;
@@ -178,7 +192,7 @@ std::string TogetherSql(size_t count) {
   }
   return fmt::format(
       "SELECT asked.*, wanted.n, series.group_name FROM (VALUES {}) AS wanted (n, check_id, counts, accepts, changes, "
-      "windowed, before_at, from_at, to_at, after_at) JOIN series ON series.check_id = wanted.check_id CROSS JOIN "
+      "learns_windows, learns_days, windowed, before_at, from_at, to_at, after_at) JOIN series ON series.check_id = wanted.check_id CROSS JOIN "
       "LATERAL ({}) AS asked",
       rows, questions);
 }
@@ -191,10 +205,18 @@ Result<void> ReadTogether(Connection& connection, std::span<const PointsWanted> 
   for (size_t i = 0; i < wanted.size(); ++i) {
     const Questions asked = QuestionsOf(*wanted[i].check, now);
     const auto flag = [](bool set) { return Value(int64_t{set ? 1 : 0}); };
-    const std::array<Value, kWantedColumns> row = {
-        static_cast<int64_t>(i), wanted[i].id,       flag(asked.counts),   flag(asked.accepts),
-        flag(asked.changes),     asked.windowed,     Micros(asked.before), Micros(asked.from),
-        Micros(asked.to),        Micros(asked.after)};
+    const std::array<Value, kWantedColumns> row = {static_cast<int64_t>(i),
+                                                   wanted[i].id,
+                                                   flag(asked.counts),
+                                                   flag(asked.accepts),
+                                                   flag(asked.changes),
+                                                   flag(asked.learns && asked.windowed != 0),
+                                                   flag(asked.learns && asked.windowed == 0),
+                                                   asked.windowed,
+                                                   Micros(asked.before),
+                                                   Micros(asked.from),
+                                                   Micros(asked.to),
+                                                   Micros(asked.after)};
     params.insert(params.end(), row.begin(), row.end());
   }
   params.resize(count * kWantedColumns);

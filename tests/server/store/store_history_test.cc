@@ -204,6 +204,41 @@ TEST_P(StoreHistory, ARecountOfAWindowStillFindsTheWindowOfADayBefore) {
   EXPECT_EQ(measure(100, "2026-11-24T00:00:00Z", kNow).status, Status::kLearning);
 }
 
+TEST_P(StoreHistory, ALearnedBoundSeesEveryWindow) {
+  auto check = CheckOn(TableNamed("orders"), "volume_baseline", RowCount{}, NearBaseline{});
+  check->measure.window = Window{"placed_at", days(1), {}};
+  const Timestamp last = At("2026-11-24T00:00:00Z");
+  const auto measure = [&](int64_t rows, Timestamp to) {
+    Measurement measurement = ValueOf(rows, to + hours(6));
+    measurement.window_to = to;
+    return Run(check, {measurement}, to + hours(6));
+  };
+  for (int day = 60; day > 0; --day) measure(1000 + day % 3, last - days(day));
+  EXPECT_EQ(HistoryOf(check, kNow).points.size(), 60u);
+  const Verdict verdict = measure(300, last);
+  EXPECT_EQ(verdict.status, Status::kFail);
+  EXPECT_NE(verdict.sentence.find("300 rows on 2026-11-23, −70%; expected 1,00"), std::string::npos)
+      << verdict.sentence;
+  // What somebody accepts is the new level.
+  ASSERT_TRUE(store_->AcceptValue({check->id, "fewer shops", kNow}).has_value());
+  EXPECT_EQ(measure(302, last + days(1)).status, Status::kPass);
+}
+
+TEST_P(StoreHistory, ALearnedBoundSeesTheLastSampleOfEachDay) {
+  const auto check = CheckOn(TableNamed("orders"), "volume_baseline", RowCount{}, NearBaseline{});
+  Verdict verdict;
+  verdict.check = check;
+  verdict.status = Status::kPass;
+  for (int64_t hour = 20 * 24; hour > 0; --hour) {
+    verdict.at = kNow - hours(hour);
+    verdict.observed = 1000 + hour % 24;
+    Record(ConclusionOf({verdict}), verdict.at);
+  }
+  EXPECT_LT(HistoryOf(check, kNow).points.size(), 30u);
+  EXPECT_EQ(Count(check, 100, kNow).status, Status::kFail);
+  EXPECT_EQ(Count(check, 1005, kNow + hours(1)).status, Status::kPass);
+}
+
 // ---------- Groups
 
 TEST_P(StoreHistory, EveryGroupHasItsOwnPast) {
