@@ -54,7 +54,7 @@ std::string SlotsOf(const BaselineJudgement& judgement, bool one = false) {
 
 std::string WithCommas(double whole) {
   std::string digits = fmt::format("{:.0f}", whole);
-  for (size_t at = digits.size(); at > 3; at -= 3) digits.insert(at - 3, ",");
+  for (size_t at = digits.size(); at > 3; at -= 3) digits.insert(at - 3, 1, ',');
   return digits;
 }
 

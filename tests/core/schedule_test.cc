@@ -104,7 +104,7 @@ TEST(ScheduleParse, TakesACronWithItsZone) {
 }
 
 TEST(ScheduleParse, TakesListsRangesStepsAndNames) {
-  auto weekdays = [](std::string field) {
+  auto weekdays = [](const std::string& field) {
     return std::get<Cron>(Parsed("0 0 * * " + field).when()).weekdays.to_string();
   };
   EXPECT_EQ(weekdays("0"), "0000001");
