@@ -67,7 +67,7 @@ class Parser {
       SkipBlanks();
       JsonTree value;
       if (!Take(':') || !Value(value, depth + 1)) return false;
-      tree.members.emplace_back(std::move(key), std::move(value));
+      tree.members.push_back({std::move(key), std::move(value)});
       SkipBlanks();
     } while (Take(','));
     return Take('}');
