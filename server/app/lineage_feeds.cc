@@ -19,7 +19,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto kLook = 2s;            // how often files and declarations are looked at
+constexpr auto kLook = 2s;  // how often files and declarations are looked at
+constexpr int kLooksPerShow = 5;
 constexpr auto kCatalogEach = 1h;     // views change with deployments, a few times a day
 constexpr auto kCatalogAgain = 5min;  // after a source could not be asked
 
@@ -89,6 +90,7 @@ void LineageFeeds::Work(const std::stop_token& stop) {
       FeedDeclared();
       FeedManifests(*generation);
       FeedCatalogs(*generation, stop);
+      if (looks_++ % kLooksPerShow == 0) hooks_.looked();
     } else {
       generation_ = -1;  // whoever leads meanwhile may have written something else
       declared_.clear();

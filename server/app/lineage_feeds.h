@@ -28,6 +28,7 @@ class LineageFeeds {
     std::function<std::shared_ptr<const Generation>()> generation;
     std::function<std::vector<std::shared_ptr<const Table>>()> tables;  // that are declared or matched
     std::function<Result<void>(ReadingOrder, LineageIngest::Answer)> ingest;
+    std::function<void()> looked;  // every ten seconds: what is shown may have changed
     std::function<Timestamp()> now;
   };
   explicit LineageFeeds(Hooks hooks);
@@ -61,6 +62,7 @@ class LineageFeeds {
   std::map<std::string, Clock::time_point> catalogs_;  // source → when it is due
   std::map<std::string, std::string> said_;            // of what → what was complained of last
   int64_t generation_ = -1;
+  int looks_ = 0;
   std::jthread thread_;
 };
 

@@ -1,11 +1,15 @@
 #include "server/app/lineage_hub.h"
 
+#include <algorithm>
 #include <array>
 #include <filesystem>
+#include <future>
 #include <limits>
 #include <map>
 #include <utility>
 
+#include "core/log.h"
+#include "server/app/dbt_reading.h"
 #include "server/clock/wall_clock.h"
 #include "server/store/lineage_store.h"
 #include "server/telemetry/lineage_families.h"
@@ -21,6 +25,17 @@ std::set<TableName> DeclaredTables(const Config& config) {
   std::set<TableName> tables;
   for (const CheckPtr& check : config.declarations.checks) tables.insert(check->table->name);
   return tables;
+}
+
+// When tables last got something, as their checks saw it.
+TableTimes LastUpdates(const StateMap& states) {
+  TableTimes updated;
+  for (const KnownCheckPtr& known : states.List({}, "", std::numeric_limits<size_t>::max())) {
+    if (!known->state || !known->state->newest) continue;
+    Timestamp& newest = updated[known->check->table->name];
+    newest = std::max(newest, *known->state->newest);
+  }
+  return updated;
 }
 
 }  // namespace
@@ -96,6 +111,42 @@ LineageHooks LineageHub::Hooks() {
   return hooks;
 }
 
+template <class Order>
+Result<IngestReport> LineageHub::Ingest(Order order) {
+  const auto answered = std::make_shared<std::promise<Result<IngestReport>>>();
+  auto answer = answered->get_future();
+  AMONT_TRY_VOID(ingest_->Add(
+      std::move(order), [answered](Result<IngestReport> report) { answered->set_value(std::move(report)); }));
+  return answer.get();
+}
+
+Result<ImportedManifest> LineageHub::Import(const ManifestImport& import) {
+  const auto generation = generation_.Get();
+  AMONT_TRY(DbtReading reading, ReadDbtProject({import.manifest, import.catalog}, generation->config,
+                                               import.source, WallClock()));
+  ImportedManifest imported;
+  imported.project = reading.order.extract.origin;
+  imported.nodes = reading.order.extract.nodes.size();
+  imported.edges = reading.order.extract.edges.size();
+  imported.warnings = std::move(reading.warnings);
+  AMONT_TRY_VOID(Ingest(std::move(reading.order)));
+  Log(LogLevel::kInfo, "a manifest was imported", {{"token", import.token}, {"project", imported.project}});
+  return imported;
+}
+
+LineageBackend LineageHub::Backend() {
+  LineageBackend backend;
+  backend.graph = [this] { return Graph(); };
+  backend.graph_at = [this](Timestamp at) -> Result<std::shared_ptr<const LineageGraph>> {
+    AMONT_TRY(LineageGraph graph, ReadGraph(store_.Lineage(), at, {}));
+    return std::make_shared<const LineageGraph>(std::move(graph));
+  };
+  backend.default_source = [this] { return DefaultSource(); };
+  backend.ingest = [this](IngestOrder order) { return Ingest(std::move(order)); };
+  backend.import_manifest = [this](const ManifestImport& import) { return Import(import); };
+  return backend;
+}
+
 void LineageHub::Feed(std::function<bool()> leads) {
   LineageFeeds::Hooks hooks;
   hooks.leads = std::move(leads);
@@ -115,6 +166,7 @@ void LineageHub::Feed(std::function<bool()> leads) {
   hooks.ingest = [this](ReadingOrder order, LineageIngest::Answer answer) {
     return ingest_->Add(std::move(order), std::move(answer));
   };
+  hooks.looked = [this] { Show(*graph_.Get()); };
   hooks.now = &WallClock;
   feeds_ = std::make_unique<LineageFeeds>(std::move(hooks));
 }
@@ -126,7 +178,8 @@ void LineageHub::Show(const LineageGraph& graph) {
     instruments_.SetLineageEdges(Word(provenance), graph.stated_edges().at(static_cast<size_t>(provenance)));
   }
   if (const auto generation = generation_.Get()) {
-    page_.SetLineage(LineageFamilies(graph, DeclaredTables(generation->config)));
+    page_.SetLineage(LineageFamilies(graph, DeclaredTables(generation->config), LastUpdates(states_),
+                                     EdgeFilter::Trusting(generation->config.lineage.trust)));
   }
 }
 

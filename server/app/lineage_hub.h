@@ -12,6 +12,7 @@
 #include "server/app/lineage_routes.h"
 #include "server/ingest/lineage_ingest.h"
 #include "server/ingest/live_graph.h"
+#include "server/rpc/lineage_backend.h"
 #include "server/store/store.h"
 #include "server/telemetry/instruments.h"
 #include "server/telemetry/metrics_page.h"
@@ -33,6 +34,7 @@ class LineageHub {
   // Another configuration is in force: sources, aliases, declared tables.
   void PutInForce(std::shared_ptr<const Generation> generation);
   LineageHooks Hooks();
+  LineageBackend Backend();
   std::shared_ptr<const LineageGraph> Graph() const { return graph_.Get(); }
   LineageIngest& ingest() { return *ingest_; }
   // Where a table without a source is looked for: the only source, or the only one on PostgreSQL; empty:
@@ -43,6 +45,10 @@ class LineageHub {
 
  private:
   void Show(const LineageGraph& graph);
+  // Blocks until it is written.
+  template <class Order>
+  Result<IngestReport> Ingest(Order order);
+  Result<ImportedManifest> Import(const ManifestImport& import);
 
   Store& store_;
   const StateMap& states_;

@@ -42,7 +42,7 @@ std::vector<PlannedSql> PlannedBy(const ExplainedSource& source) {
 }  // namespace
 
 RpcBackend::RpcBackend(const Configuration& configuration, RunLedger ledger, Follower& follower,
-                       std::string holder, Canceller& canceller)
+                       std::string holder, Canceller& canceller, LineageBackend lineage)
     : configuration_(configuration),
       ledger_(std::move(ledger)),
       follower_(follower),
@@ -62,7 +62,8 @@ RpcBackend::RpcBackend(const Configuration& configuration, RunLedger ledger, Fol
           [this](std::string_view method, std::string_view code, Duration took) {
             Count(method, code, took);
           },
-          [this] { return configuration_.Get()->invalid; }} {}
+          [this] { return configuration_.Get()->invalid; },
+          std::move(lineage)} {}
 
 Result<RunSummary> RpcBackend::Run(const RunOrder& order, const RunSink& sink, std::stop_token stop) {
   const std::shared_ptr<const Generation> generation = configuration_.Get();
@@ -121,10 +122,18 @@ Result<Explanation> RpcBackend::ExplainPlan(const Selection& selection, const st
   return explanation;
 }
 
+// "LineageService/GetGraph"; what names no service is CheckService's.
 void RpcBackend::Count(std::string_view method, std::string_view code, Duration took) const {
-  const std::string_view type = method == "RunChecks" ? "server_stream" : "unary";
-  ledger_.instruments.RpcStarted(type, kService, method);
-  ledger_.instruments.RpcHandled(type, kService, method, LabelOf(code), took);
+  const size_t slash = method.find('/');
+  const std::string service = slash == std::string_view::npos
+                                  ? std::string(kService)
+                                  : "amont.v1." + std::string(method.substr(0, slash));
+  if (slash != std::string_view::npos) method.remove_prefix(slash + 1);
+  const std::string_view type = method == "RunChecks"        ? "server_stream"
+                                : method == "ImportManifest" ? "client_stream"
+                                                             : "unary";
+  ledger_.instruments.RpcStarted(type, service, method);
+  ledger_.instruments.RpcHandled(type, service, method, LabelOf(code), took);
 }
 
 Diagnostics RpcBackend::Validate(const std::vector<std::shared_ptr<const SourceText>>& files) const {

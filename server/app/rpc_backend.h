@@ -16,7 +16,7 @@ class RpcBackend {
  public:
   // `holder`: of the runs that it claims, for people.
   RpcBackend(const Configuration& configuration, RunLedger ledger, Follower& follower, std::string holder,
-             Canceller& canceller);
+             Canceller& canceller, LineageBackend lineage);
 
   const Backend& Get() const { return backend_; }
 

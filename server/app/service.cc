@@ -162,7 +162,8 @@ Result<void> Service::Parts::Listen() {
   const ServeConfig& serve = listening;
   const RunLedger ledger{*store, states, instruments,
                          [this](int64_t number) { return configuration->Get()->number == number; }};
-  backend = std::make_unique<RpcBackend>(*configuration, ledger, *follower, HolderName(), canceller);
+  backend = std::make_unique<RpcBackend>(*configuration, ledger, *follower, HolderName(), canceller,
+                                         lineage->Backend());
   AMONT_TRY(rpc, RpcServer::Start(serve, backend->Get()));
   HttpOptions http_options;
   http_options.host = serve.http.host;

@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <utility>
+#include <vector>
 
 #include "core/file.h"
 #include "core/quoted.h"
@@ -123,9 +124,132 @@ class LocalLineage {
   LineageFound found_;
 };
 
+Provenance FromMessage(v1::Provenance provenance) {
+  switch (provenance) {
+    case v1::PROVENANCE_DBT:
+      return Provenance::kDbt;
+    case v1::PROVENANCE_OPENLINEAGE:
+      return Provenance::kOpenLineage;
+    case v1::PROVENANCE_SQL:
+      return Provenance::kSql;
+    case v1::PROVENANCE_CATALOG:
+      return Provenance::kCatalog;
+    default:
+      return Provenance::kDeclared;
+  }
+}
+
+EdgeKind FromMessage(v1::EdgeKind kind) {
+  switch (kind) {
+    case v1::EDGE_KIND_INDIRECT:
+      return EdgeKind::kIndirect;
+    case v1::EDGE_KIND_HINT:
+      return EdgeKind::kHint;
+    default:
+      return EdgeKind::kDirect;
+  }
+}
+
+std::vector<std::string> TextsOf(const google::protobuf::RepeatedPtrField<std::string>& texts) {
+  return {texts.begin(), texts.end()};
+}
+
+// What a service answers, as a graph of our own: everything around the node, as far as the service gives it.
+class ServiceLineage {
+ public:
+  ServiceLineage(const Client& client, std::optional<Timestamp> at, std::stop_token stop)
+      : client_(client), at_(at), stop_(std::move(stop)) {}
+
+  Result<LineageFound> Find(const LineageQuestion& question) {
+    LineageFound found;
+    AMONT_TRY(const Port node, Add(question.node));
+    Port other;
+    if (!question.other.empty()) {
+      AMONT_TRY(other, Add(question.other));
+    }
+    if (question.asks_cause) {
+      v1::GetCauseRequest request;
+      request.set_node(question.node);
+      AMONT_TRY(const v1::GetCauseResponse causes, client_.Call(request, stop_));
+      for (const v1::Cause& cause : causes.causes()) {
+        const auto name = ParseNodeName(cause.node().id(), "");
+        if (!name || !name->IsTable()) continue;
+        found.failing.emplace_back(name->Table(), TimeOf(cause.since_time()));
+      }
+    }
+    found.graph = builder_.Build();
+    found.node = found.graph.Find(node).value_or(kNoNode);
+    found.other = question.other.empty() ? kNoNode : found.graph.Find(other).value_or(kNoNode);
+    if (found.node == kNoNode || (!question.other.empty() && found.other == kNoNode)) {
+      return MakeError(ErrorCode::kNotFound,
+                       fmt::format("the service knows nothing around {}", Quoted(question.node)));
+    }
+    return found;
+  }
+
+ private:
+  static Timestamp TimeOf(const google::protobuf::Timestamp& at) {
+    return Timestamp(std::chrono::seconds(at.seconds()) + std::chrono::microseconds(at.nanos() / 1000));
+  }
+
+  // Adds what is around the node; gives the node itself, which is no step away.
+  Result<Port> Add(const std::string& node) {
+    v1::GetGraphRequest request;
+    request.set_node(node);
+    request.set_limit(10'000);
+    if (at_) {
+      const auto seconds = std::chrono::floor<std::chrono::seconds>(*at_);
+      request.mutable_at_time()->set_seconds(seconds.time_since_epoch().count());
+    }
+    AMONT_TRY(const v1::GetGraphResponse response, client_.Call(request, stop_));
+    Port start;
+    for (const v1::LineageNode& message : response.nodes()) {
+      AMONT_TRY(const NodeName name, ParseNodeName(message.id(), ""));
+      if (message.hop() == 0) start = {name, message.column()};
+      StatedFacts stated;
+      stated.facts.name = name;
+      stated.facts.form = message.form();
+      stated.facts.owner = message.owner();
+      stated.facts.description = message.description();
+      stated.facts.url = message.url();
+      stated.facts.tags = TextsOf(message.tags());
+      stated.facts.tests = TextsOf(message.tests());
+      if (!message.column().empty()) stated.facts.columns = {{message.column(), ""}};
+      builder_.Add(std::move(stated));
+    }
+    for (const v1::LineageEdge& message : response.edges()) AMONT_TRY_VOID(AddEdge(message));
+    return start;
+  }
+
+  Result<void> AddEdge(const v1::LineageEdge& message) {
+    Edge edge;
+    AMONT_TRY(edge.upstream.node, ParseNodeName(message.upstream(), ""));
+    AMONT_TRY(edge.downstream.node, ParseNodeName(message.downstream(), ""));
+    edge.upstream.column = message.upstream_column();
+    edge.downstream.column = message.downstream_column();
+    edge.kind = FromMessage(message.kind());
+    edge.provenance = FromMessage(message.provenance());
+    edge.origin = message.origin();
+    edge.confidence = static_cast<float>(message.confidence());
+    edge.first_seen = TimeOf(message.first_seen());
+    edge.last_seen = TimeOf(message.last_seen());
+    if (!message.job().empty()) {
+      AMONT_TRY(edge.job, ParseNodeName(message.job(), ""));
+    }
+    builder_.Add(edge);
+    return {};
+  }
+
+  const Client& client_;
+  const std::optional<Timestamp> at_;
+  const std::stop_token stop_;
+  GraphBuilder builder_;
+};
+
 }  // namespace
 
 void AddLineageFlags(CLI::App& command, LineageFlags& flags) {
+  AddServerFlag(command, flags.server);
   command.add_option("--store", flags.store, "read this store instead: sqlite:FILE or postgresql://…")
       ->option_text("URL");
   command.add_option("--at", flags.at, "as it was then, as far as the store remembers")->option_text("TIME");
@@ -143,7 +267,21 @@ std::optional<LineageFound> FindLineage(const CommandContext& context, const Lin
     }
     at = *read;
   }
-  return LocalLineage(context, flags, WallClock(), at).Find(question, code);
+  if (!flags.server.empty() && !flags.store.empty()) {
+    code = Complain("--server asks a service, --store reads a store: leave one out", exit_code::kUsage);
+    return std::nullopt;
+  }
+  std::string server = flags.server;
+  if (server.empty() && flags.store.empty()) server = ProcessEnvironment()("AMONT_SERVER").value_or("");
+  if (server.empty()) return LocalLineage(context, flags, WallClock(), at).Find(question, code);
+  const auto client = OpenClient(server, code);
+  if (client == nullptr) return std::nullopt;
+  auto found = ServiceLineage(*client, at, context.stop).Find(question);
+  if (found) return std::move(*found);
+  const ErrorCode why = found.error().code;
+  code = Complain(found.error().message,
+                  why == ErrorCode::kNotFound ? exit_code::kUnknown : ExitCodeOf(found.error()));
+  return std::nullopt;
 }
 
 }  // namespace amont

@@ -21,6 +21,7 @@ void AddLineageFlags(CLI::App& command, LineageFlags& flags);
 struct LineageQuestion {
   std::string node;   // as users write it
   std::string other;  // of a path: where it leads
+  bool asks_cause = false;
 };
 
 struct LineageFound {

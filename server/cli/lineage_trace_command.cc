@@ -99,6 +99,7 @@ using Show = std::function<int(const LineageFound&, const TraceFlags&)>;
 void AddQuestion(CLI::App& lineage, CommandContext& context, const std::string& name, const std::string& does,
                  const Show& show) {
   const auto flags = std::make_shared<TraceFlags>();
+  flags->question.asks_cause = name == "cause";
   CLI::App* command = lineage.add_subcommand(name, does);
   command->add_option("TABLE", flags->question.node, "source/schema.table, with .column; job:…; dashboard:…")
       ->required();
@@ -120,7 +121,8 @@ void AddQuestion(CLI::App& lineage, CommandContext& context, const std::string& 
                                 {"mermaid", LineageFormat::kMermaid}},
                                "how the answer is written");
   command->footer(fmt::format(
-      "Looks at what the store remembers, what declarations say and at [lineage] dbt_manifests.\n\n"
+      "Asks the service (--server, AMONT_SERVER), or looks at what the store remembers, what declarations say and at "
+      "[lineage] dbt_manifests.\n\n"
       "Examples:\n  amont lineage {0} {1}\n  amont lineage {0} {1} --format=mermaid --at 2026-11-23T06:00:00Z",
       name, name == "path" ? "raw.orders mart.revenue" : "warehouse/mart.orders"));
   command->callback([&context, flags, show] {

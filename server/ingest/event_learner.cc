@@ -122,12 +122,12 @@ Result<void> EventLearner::Recall(LineageTransaction& transaction, std::span<con
     }
   }
   const std::vector<std::string> keys(runs.begin(), runs.end());
-  AMONT_TRY(const std::vector<RunEvent> stored,
+  AMONT_TRY(const std::vector<LineageEvent> stored,
             transaction.ReadRunEvents(keys, [this](const std::string& run, int64_t digest) {
               const auto known = known_.find(run);
               return known != known_.end() && known->second.contains(digest);
             }));
-  for (const RunEvent& event : stored) {
+  for (const LineageEvent& event : stored) {
     const Result<OpenLineageEvent> read = ReadOpenLineageEvent(event.content, {});
     if (read) accumulator_.Add(*read);
     Know(event.run, event.digest);
@@ -137,7 +137,7 @@ Result<void> EventLearner::Recall(LineageTransaction& transaction, std::span<con
 
 Result<void> EventLearner::Write(LineageTransaction& transaction, std::span<ReadOrder> orders) {
   AMONT_TRY_VOID(Recall(transaction, orders));
-  std::vector<RunEvent> events;
+  std::vector<LineageEvent> events;
   std::map<std::string, Extract> of_runs;  // the last word on each
   std::vector<Extract> extracts;
   for (ReadOrder& order : orders) {
@@ -155,7 +155,7 @@ Result<void> EventLearner::Write(LineageTransaction& transaction, std::span<Read
   AMONT_TRY_VOID(transaction.AddRunEvents(events));
   for (auto& [run, extract] : of_runs) extracts.push_back(std::move(extract));
   AMONT_TRY_VOID(WriteExtracts(transaction, extracts));
-  for (const RunEvent& event : events) Know(event.run, event.digest);
+  for (const LineageEvent& event : events) Know(event.run, event.digest);
   return {};
 }
 

@@ -22,6 +22,7 @@
 #include "server/config/config.h"
 #include "server/config/selection.h"
 #include "server/config/settle.h"
+#include "server/rpc/lineage_backend.h"
 #include "server/store/store.h"
 
 namespace amont {
@@ -90,10 +91,12 @@ struct Backend {
       explain;
   // What is wrong with these declaration files, in place of those that hold now.
   std::function<Diagnostics(const std::vector<std::shared_ptr<const SourceText>>&)> validate;
-  // After every call: for the metrics. `code` as gRPC spells it: "OK", "NOT_FOUND". May be empty.
+  // After every call: for the metrics. `method` of another service than CheckService has its name before it:
+  // "LineageService/GetGraph". `code` as gRPC spells it: "OK", "NOT_FOUND". May be empty.
   std::function<void(std::string_view method, std::string_view code, Duration took)> handled;
   // The declaration files whose text of now does not apply. May be empty: there are none.
   std::function<std::vector<InvalidFile>()> invalid_files = {};
+  LineageBackend lineage = {};
 };
 
 }  // namespace amont

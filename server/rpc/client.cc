@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include <amont/v1/check_service.grpc.pb.h>
+#include <amont/v1/lineage_service.grpc.pb.h>
 #include <fmt/format.h>
 #include <google/rpc/error_details.pb.h>
 #include <google/rpc/status.pb.h>
@@ -155,6 +156,7 @@ struct Client::Channel {
   std::string token;
   std::shared_ptr<grpc::Channel> channel;
   std::unique_ptr<v1::CheckService::Stub> checks;
+  std::unique_ptr<v1::LineageService::Stub> lineage;
 
   void Prepare(grpc::ClientContext& context) const {
     if (!token.empty()) context.AddMetadata("authorization", "Bearer " + token);
@@ -162,12 +164,17 @@ struct Client::Channel {
 
   template <class Response, class Request, class Method>
   Result<Response> Call(Method method, const Request& request, std::stop_token stop) const {
+    return CallOf<Response>(*checks, method, request, std::move(stop));
+  }
+
+  template <class Response, class Stub, class Request, class Method>
+  Result<Response> CallOf(Stub& stub, Method method, const Request& request, std::stop_token stop) const {
     grpc::ClientContext context;
     Prepare(context);
     context.set_deadline(std::chrono::system_clock::now() + kClientDeadline);
     const std::stop_callback cancel(std::move(stop), [&] { context.TryCancel(); });
     Response response;
-    const grpc::Status status = (checks.get()->*method)(&context, request, &response);
+    const grpc::Status status = (stub.*method)(&context, request, &response);
     if (!status.ok()) return ToError(status, server);
     return response;
   }
@@ -194,6 +201,7 @@ Result<Client> Client::Make(const ClientOptions& options) {
   channel->token = options.token;
   channel->channel = grpc::CreateCustomChannel(target.address, credentials, arguments);
   channel->checks = v1::CheckService::NewStub(channel->channel);
+  channel->lineage = v1::LineageService::NewStub(channel->channel);
   return Client(std::move(channel));
 }
 
@@ -227,6 +235,16 @@ Result<v1::ExplainPlanResponse> Client::Call(const v1::ExplainPlanRequest& reque
 
 Result<v1::ValidateResponse> Client::Call(const v1::ValidateRequest& request, std::stop_token stop) const {
   return channel_->Call<v1::ValidateResponse>(&v1::CheckService::Stub::Validate, request, std::move(stop));
+}
+
+Result<v1::GetGraphResponse> Client::Call(const v1::GetGraphRequest& request, std::stop_token stop) const {
+  return channel_->CallOf<v1::GetGraphResponse>(*channel_->lineage, &v1::LineageService::Stub::GetGraph,
+                                                request, std::move(stop));
+}
+
+Result<v1::GetCauseResponse> Client::Call(const v1::GetCauseRequest& request, std::stop_token stop) const {
+  return channel_->CallOf<v1::GetCauseResponse>(*channel_->lineage, &v1::LineageService::Stub::GetCause,
+                                                request, std::move(stop));
 }
 
 Result<void> Client::RunChecks(const v1::RunChecksRequest& request,

@@ -13,6 +13,7 @@
 #include <string>
 
 #include <amont/v1/check_service.pb.h>
+#include <amont/v1/lineage_service.pb.h>
 #include <grpcpp/support/status.h>
 
 #include "core/result.h"
@@ -49,6 +50,8 @@ class Client {
                                             std::stop_token stop) const;
   Result<v1::ExplainPlanResponse> Call(const v1::ExplainPlanRequest& request, std::stop_token stop) const;
   Result<v1::ValidateResponse> Call(const v1::ValidateRequest& request, std::stop_token stop) const;
+  Result<v1::GetGraphResponse> Call(const v1::GetGraphRequest& request, std::stop_token stop) const;
+  Result<v1::GetCauseResponse> Call(const v1::GetCauseRequest& request, std::stop_token stop) const;
   // Gives every event as it comes; ends after the summary.
   Result<void> RunChecks(const v1::RunChecksRequest& request,
                          const std::function<void(const v1::RunChecksResponse&)>& event,

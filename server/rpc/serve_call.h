@@ -13,24 +13,31 @@
 
 namespace amont {
 
+// Admits the call and answers it with fn(caller); its end goes to the metrics as `method`.
 template <class Fn>
-grpc::Status CheckService::Serve(const char* method, Scope scope, grpc::ServerContext& context, Fn fn) {
+grpc::Status ServeCall(const Backend& backend, Admission& admission, const char* method, Scope scope,
+                       grpc::ServerContext& context, Fn fn) {
   const auto began = std::chrono::steady_clock::now();
   Caller caller;
-  grpc::Status status = admission_.Enter(context, scope, caller);
+  grpc::Status status = admission.Enter(context, scope, caller);
   if (status.ok()) {
     try {
       status = fn(caller);
     } catch (const std::exception& thrown) {
       status = FromError(MakeError(ErrorCode::kInternal, thrown.what()));
     }
-    admission_.Leave();
+    admission.Leave();
   }
-  if (backend_.handled) {
-    backend_.handled(method, ToString(status.error_code()),
-                     std::chrono::duration_cast<Duration>(std::chrono::steady_clock::now() - began));
+  if (backend.handled) {
+    backend.handled(method, ToString(status.error_code()),
+                    std::chrono::duration_cast<Duration>(std::chrono::steady_clock::now() - began));
   }
   return status;
+}
+
+template <class Fn>
+grpc::Status CheckService::Serve(const char* method, Scope scope, grpc::ServerContext& context, Fn fn) {
+  return ServeCall(backend_, admission_, method, scope, context, std::move(fn));
 }
 
 // The call was given up: by its caller, or by its deadline.

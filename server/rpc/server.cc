@@ -17,6 +17,7 @@
 #include "core/log.h"
 #include "server/rpc/certificates.h"
 #include "server/rpc/check_service.h"
+#include "server/rpc/lineage_service.h"
 
 namespace amont {
 
@@ -67,7 +68,8 @@ struct RpcServer::State {
         credentials(certificates ? MakeServerCredentials(certificates) : grpc::InsecureServerCredentials()),
         admission(std::move(tokens)),
         feeds(backend.run, rpc_limits.runs),
-        checks(backend, admission, feeds) {}
+        checks(backend, admission, feeds),
+        lineage(backend, admission) {}
 
   const std::shared_ptr<Published<Certificates>> certificates;  // null: no TLS
   const std::shared_ptr<grpc::ServerCredentials>
@@ -75,6 +77,7 @@ struct RpcServer::State {
   Admission admission;
   RunFeeds feeds;
   CheckService checks;
+  LineageService lineage;
   std::unique_ptr<grpc::Server> server;  // destroyed first
   int port = 0;
 };
@@ -109,6 +112,7 @@ Result<std::unique_ptr<RpcServer>> RpcServer::Start(const ServeConfig& config, c
   builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, 20'000);
   builder.AddListeningPort(config.grpc.Text(), state->credentials, &state->port);
   builder.RegisterService(&state->checks);
+  if (backend.lineage.graph) builder.RegisterService(&state->lineage);
   state->server = builder.BuildAndStart();
   if (!state->server || state->port == 0) {
     return MakeError(
@@ -129,6 +133,7 @@ void RpcServer::SetServing(bool serving) {
   grpc::HealthCheckServiceInterface* health = state_->server->GetHealthCheckService();
   health->SetServingStatus("", serving);
   health->SetServingStatus(v1::CheckService::service_full_name(), serving);
+  health->SetServingStatus(v1::LineageService::service_full_name(), serving);
 }
 
 Result<void> RpcServer::Reload(const ServeConfig& config) {

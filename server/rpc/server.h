@@ -1,4 +1,5 @@
-// RpcServer: the gRPC listener: CheckService, health and reflection.
+// RpcServer: the gRPC listener: CheckService, LineageService where the backend has lineage, health and
+// reflection.
 //
 // Owned by the composition root, which also starts, reloads and drains it. Serves with gRPC's own threads, at
 // most limits::kRpcThreads; one call more gets RESOURCE_EXHAUSTED. Health and reflection ask for no token.
@@ -34,7 +35,7 @@ class RpcServer {
   uint16_t port() const;
   // Those in force, for the HTTP listener too; null: nobody is asked for one. Thread-safe.
   std::shared_ptr<const Tokens> tokens() const;
-  // What health says of the whole server and of CheckService; SERVING after Start. Thread-safe.
+  // What health says of the whole server and of each service; SERVING after Start. Thread-safe.
   void SetServing(bool serving);
   // Reads tokens and certificates again. What has a mistake stays as it was, the other applies, and the first
   // mistake is returned. New connections see new certificates, new calls new tokens.

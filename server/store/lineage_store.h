@@ -51,7 +51,7 @@ struct StatementPage {
 };
 
 // An event of a run, in so far as later events of that run may need it.
-struct RunEvent {
+struct LineageEvent {
   std::string run;
   int64_t digest = 0;  // of `content`: the same event twice is one
   std::string content;
@@ -64,9 +64,9 @@ class LineageTransaction {
   virtual ~LineageTransaction() = default;
   // Of these runs those that are not known, in no order.
   using IsKnown = std::function<bool(const std::string& run, int64_t digest)>;
-  virtual Result<std::vector<RunEvent>> ReadRunEvents(std::span<const std::string> runs,
-                                                      const IsKnown& known) = 0;
-  virtual Result<void> AddRunEvents(std::span<const RunEvent> events) = 0;
+  virtual Result<std::vector<LineageEvent>> ReadRunEvents(std::span<const std::string> runs,
+                                                          const IsKnown& known) = 0;
+  virtual Result<void> AddRunEvents(std::span<const LineageEvent> events) = 0;
   // Provenance, origin and times set. An identity may repeat.
   virtual Result<void> AddEdges(std::span<const Edge> edges) = 0;
   virtual Result<void> AddFacts(std::span<const StatedFacts> facts) = 0;

@@ -66,16 +66,16 @@ class SqlTransaction final : public LineageTransaction {
  public:
   explicit SqlTransaction(StoreSession& session) : session_(session) {}
 
-  Result<std::vector<RunEvent>> ReadRunEvents(std::span<const std::string> runs,
-                                              const IsKnown& known) override {
-    std::vector<RunEvent> events;
+  Result<std::vector<LineageEvent>> ReadRunEvents(std::span<const std::string> runs,
+                                                  const IsKnown& known) override {
+    std::vector<LineageEvent> events;
     AMONT_TRY_VOID(EachOf(session_, "SELECT run, digest FROM lineage_run_event WHERE run IN ", runs,
                           [&](std::span<const Value> row) {
-                            RunEvent event{TextOf(row[0]), AsInteger(row[1]).value_or(0), {}, {}};
+                            LineageEvent event{TextOf(row[0]), AsInteger(row[1]).value_or(0), {}, {}};
                             if (!known(event.run, event.digest)) events.push_back(std::move(event));
                             return Result<void>();
                           }));
-    for (RunEvent& event : events) {
+    for (LineageEvent& event : events) {
       const std::array<Value, 2> key = {event.run, event.digest};
       AMONT_TRY(
           const auto rows,
@@ -87,9 +87,9 @@ class SqlTransaction final : public LineageTransaction {
     return events;
   }
 
-  Result<void> AddRunEvents(std::span<const RunEvent> events) override {
+  Result<void> AddRunEvents(std::span<const LineageEvent> events) override {
     std::map<std::pair<std::string, int64_t>, std::vector<Value>> rows;
-    for (const RunEvent& event : events) {
+    for (const LineageEvent& event : events) {
       rows[{event.run, event.digest}] = {event.run, event.digest, event.content, Micros(event.at)};
     }
     return Write(kRunEvents, rows);

@@ -5,11 +5,14 @@
 #include <tuple>
 #include <vector>
 
+#include "lineage/effective.h"
 #include "server/telemetry/exposition.h"
 
 namespace amont {
 
-std::string LineageFamilies(const LineageGraph& graph, const std::set<TableName>& declared) {
+namespace {
+
+std::string EdgeInfo(const LineageGraph& graph, const std::set<TableName>& declared) {
   std::vector<bool> is_declared(graph.node_count());
   for (const TableName& table : declared) {
     if (const auto node = graph.Find(NodeName::Of(table))) is_declared[*node] = true;
@@ -40,6 +43,40 @@ std::string LineageFamilies(const LineageGraph& graph, const std::set<TableName>
     text += "} 1\n";
   }
   return text;
+}
+
+std::string EffectiveUpdates(const LineageGraph& graph, const std::set<TableName>& declared,
+                             const TableTimes& updated, const EdgeFilter& trusted) {
+  std::vector<OwnTime> own;
+  for (const auto& [table, at] : updated) {
+    if (const auto node = graph.Find(NodeName::Of(table))) own.push_back({*node, at});
+  }
+  std::string text;
+  if (own.empty()) return text;
+  const EffectiveTimes times(graph, own, trusted);
+  for (const TableName& table : declared) {
+    const auto node = graph.Find(NodeName::Of(table));
+    if (!node || !times.Of(*node).at) continue;
+    if (text.empty()) {
+      AppendHead(text, "amont_table_effective_update_timestamp_seconds", MetricType::kGauge,
+                 "The oldest data anywhere upstream of the table, its own included.");
+    }
+    text += "amont_table_effective_update_timestamp_seconds{";
+    AppendLabel(text, "source", table.source);
+    text += ',';
+    AppendLabel(text, "table", table.Local());
+    text += "} ";
+    AppendNumber(text, *times.Of(*node).at);
+    text += '\n';
+  }
+  return text;
+}
+
+}  // namespace
+
+std::string LineageFamilies(const LineageGraph& graph, const std::set<TableName>& declared,
+                            const TableTimes& updated, const EdgeFilter& trusted) {
+  return EdgeInfo(graph, declared) + EffectiveUpdates(graph, declared, updated, trusted);
 }
 
 }  // namespace amont

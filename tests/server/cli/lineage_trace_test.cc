@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "core/json_document.h"
+#include "tests/testing/amont_service.h"
 #include "tests/testing/paths.h"
 #include "tests/testing/process.h"
 #include "tests/testing/temp_dir.h"
@@ -75,6 +76,30 @@ TEST_F(LineageTrace, TheCauseIsTheFailingTableUpstream) {
   const auto nothing = Amont({"cause", "main.orders"});
   EXPECT_EQ(nothing.exit_code, 0) << nothing.err;
   EXPECT_NE(nothing.out.find("nothing at or above"), std::string::npos) << nothing.out;
+}
+
+TEST_F(LineageTrace, AServiceAnswersTheSame) {
+  dir_.Write("amont.toml",
+             ReadFile(dir_.Path("amont.toml")) + "[store]\nurl = \"sqlite:amont.db\"\n" + kAnyPorts);
+  AmontService service(dir_);
+  ASSERT_TRUE(service.WaitUntilReady()) << service.process().Errors();
+  ASSERT_TRUE(service.WaitForSample("amont_lineage_edges{provenance=\"declared\"}", "3"));
+  for (const std::vector<std::string>& question : {std::vector<std::string>{"upstream", "shop/main.orders"},
+                                                   {"downstream", "shop/main.payments", "--format=json"},
+                                                   {"impact", "shop/main.payments"},
+                                                   {"path", "shop/main.payments", "dashboard:Revenue"},
+                                                   {"upstream", "shop/main.ordres"}}) {
+    const auto offline = Amont(question);
+    std::vector<std::string> asked = question;
+    asked.insert(asked.end(), {"--server", service.grpc_address()});
+    const auto online = Amont(asked);
+    EXPECT_EQ(online.out, offline.out) << question.front() << "\n" << online.err;
+    EXPECT_EQ(online.exit_code, offline.exit_code) << online.err;
+  }
+  EXPECT_EQ(Amont({"upstream", "shop/main.orders", "--server", "127.0.0.1:1"}).exit_code, 2);
+  EXPECT_EQ(
+      Amont({"upstream", "shop/main.orders", "--server", "127.0.0.1:1", "--store", "sqlite:x"}).exit_code,
+      64);
 }
 
 TEST_F(LineageTrace, WhatIsUnknownIsSaidWithWhatMayBeMeant) {

@@ -1,6 +1,7 @@
 // docs/api.md lists every call of the contract and every reason that a status may carry.
 
 #include <amont/v1/check_service.pb.h>
+#include <amont/v1/lineage_service.pb.h>
 #include <google/protobuf/descriptor.h>
 #include <gtest/gtest.h>
 
@@ -16,12 +17,14 @@ namespace {
 TEST(ApiDocs, NameEveryCall) {
   const std::string docs = testing::ReadFile(testing::SourcePath("docs/api.md"));
   v1::ListChecksRequest::descriptor();  // links the contract in
-  const auto* service =
-      google::protobuf::DescriptorPool::generated_pool()->FindServiceByName("amont.v1.CheckService");
-  ASSERT_TRUE(service);
-  for (int i = 0; i < service->method_count(); ++i) {
-    EXPECT_NE(docs.find("| `" + service->method(i)->name() + "` |"), std::string::npos)
-        << service->method(i)->name();
+  v1::GetGraphRequest::descriptor();
+  for (const char* name : {"amont.v1.CheckService", "amont.v1.LineageService"}) {
+    const auto* service = google::protobuf::DescriptorPool::generated_pool()->FindServiceByName(name);
+    ASSERT_TRUE(service) << name;
+    for (int i = 0; i < service->method_count(); ++i) {
+      EXPECT_NE(docs.find("| `" + service->method(i)->name() + "` |"), std::string::npos)
+          << service->method(i)->name();
+    }
   }
 }
 

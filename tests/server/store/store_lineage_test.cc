@@ -196,7 +196,7 @@ TEST_P(StoreLineage, TheSequenceGrowsWithEachWrite) {
 }
 
 TEST_P(StoreLineage, EventsOfARunAreReadOnceEach) {
-  const std::vector<RunEvent> events = {
+  const std::vector<LineageEvent> events = {
       {"run 1", 7, "{\"a\":1}", kNow}, {"run 1", -8, "{}", kNow}, {"run 2", 7, "[]", kNow}};
   for (int i = 0; i < 2; ++i) {
     Write([&](LineageTransaction& transaction) { return transaction.AddRunEvents(events); });
@@ -301,7 +301,7 @@ TEST_P(StoreLineage, WhatEndedLongAgoIsForgottenAndWhatHoldsIsNot) {
   young.key = "young";
   young.seen = kNow - days(29);
   const std::vector<ReadStatement> statements = {old, young};
-  const std::vector<RunEvent> events = {{"r", 1, "{}", kNow - days(31)}, {"r", 2, "{}", kNow - days(29)}};
+  const std::vector<LineageEvent> events = {{"r", 1, "{}", kNow - days(31)}, {"r", 2, "{}", kNow - days(29)}};
   Write([&](LineageTransaction& transaction) -> Result<void> {
     const std::vector<Ending> readings = {
         {EndingKind::kReading, Provenance::kDbt, "shop", {}, {}, kNow - days(200)},

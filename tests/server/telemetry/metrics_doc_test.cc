@@ -49,7 +49,8 @@ std::string FullPage() {
   edge.upstream.node = NodeName::Of({"warehouse", "raw", "orders"});
   edge.downstream.node = NodeName::Of({"warehouse", "mart", "orders"});
   graph.Add(edge);
-  page.SetLineage(LineageFamilies(graph.Build(), {TableName{"warehouse", "mart", "orders"}}));
+  page.SetLineage(LineageFamilies(graph.Build(), {TableName{"warehouse", "mart", "orders"}},
+                                  {{{"warehouse", "raw", "orders"}, testing::SeededNow()}}, {}));
   page.SetLeading(true);
   page.Render();
   std::string text;
