@@ -105,7 +105,7 @@ BaselineFactor FactorOf(BaselineSeason season, int term) {
 Baseline::Baseline(BaselineOptions options)
     : options_(options), noise_(kFirstNoise), weight_(kFirstWeight), k_(Threshold()) {
   const int season = SeasonEffects(options_.season);
-  effects_.resize(static_cast<size_t>(1 + season + kDaysApart));
+  effects_.resize(static_cast<size_t>(1) + static_cast<size_t>(season) + kDaysApart);
   for (int i = 1; i <= season; ++i) {
     const bool of_day = options_.season == BaselineSeason::kHour && i <= 24;
     const double daily = i == kWeekendTerm ? kWeekend : kWeekday;
@@ -114,7 +114,7 @@ Baseline::Baseline(BaselineOptions options)
   }
   constexpr std::array<double, kDaysApart> kApart = {kMonthEdge, kMonthEdge, kHoliday, kBesideHoliday};
   for (int i = 0; i < kDaysApart; ++i) {
-    effects_[static_cast<size_t>(1 + season + i)].variance =
+    effects_[static_cast<size_t>(1) + static_cast<size_t>(season) + static_cast<size_t>(i)].variance =
         kApart[static_cast<size_t>(i)] * kApart[static_cast<size_t>(i)];
   }
   const auto slots = static_cast<size_t>(Slots(options_.season));

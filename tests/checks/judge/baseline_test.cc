@@ -175,7 +175,7 @@ TEST(BaselineTest, OnlyTheWantedDirectionAlerts) {
 }
 
 TEST(BaselineTest, SensitivityMovesTheBand) {
-  double widths[3];
+  double widths[3] = {};
   int i = 0;
   for (const auto sensitivity :
        {BaselineSensitivity::kHigh, BaselineSensitivity::kNormal, BaselineSensitivity::kLow}) {
