@@ -10,6 +10,7 @@
 
 #include "core/log.h"
 #include "server/app/dbt_reading.h"
+#include "server/app/event_sql.h"
 #include "server/clock/wall_clock.h"
 #include "server/store/lineage_store.h"
 #include "server/telemetry/lineage_families.h"
@@ -87,6 +88,10 @@ Result<void> LineageHub::Start(const std::shared_ptr<const Generation>& generati
   hooks.events = [this](std::string_view status, size_t count) { instruments_.LineageEvents(status, count); };
   hooks.statement = [this](StatementEnd end) { instruments_.LineageStatement(Word(end)); };
   hooks.written = [this] { graph_.Wake(); };
+  hooks.sql = [](const DatasetNaming& naming) -> ReadEventSql {
+    const auto sql = std::make_shared<EventSql>(naming);
+    return [sql](const OpenLineageEvent& event) { return sql->Read(event); };
+  };
   AMONT_TRY_VOID(graph_.Start());
   ingest_ = std::make_unique<LineageIngest>(store_.Lineage(), NamingOf(generation->config), IngestLimits(),
                                             std::move(hooks));

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 
@@ -9,6 +10,18 @@
 #include "server/ingest/reading_digest.h"
 
 namespace amont {
+
+namespace {
+
+// Whether a token that is bound to sources may say so of their tables.
+bool MayWrite(const IngestOrder& order, const Extract& extract) {
+  return order.sources.empty() ||
+         std::all_of(extract.edges.begin(), extract.edges.end(), [&](const Edge& edge) {
+           return !edge.downstream.node.IsTable() || order.sources.contains(edge.downstream.node.space);
+         });
+}
+
+}  // namespace
 
 LineageIngest::LineageIngest(LineageStore& store, DatasetNaming naming, const IngestLimits& limits,
                              Hooks hooks)
@@ -66,7 +79,10 @@ std::vector<LineageIngest::Job> LineageIngest::Take() {
                              queue.jobs.pop_front();
                            }
                            queue.bytes -= bytes;
-                           if (queue.naming != nullptr) learner_.SetNaming(std::move(*queue.naming));
+                           if (queue.naming != nullptr) {
+                             if (hooks_.sql) read_sql_ = hooks_.sql(*queue.naming);
+                             learner_.SetNaming(std::move(*queue.naming));
+                           }
                            queue.naming.reset();
                            return jobs;
                          });
@@ -98,6 +114,7 @@ struct LineageIngest::Round {
   std::vector<Job> jobs;
   std::vector<ReadOrder> orders;
   std::vector<const ReadingOrder*> readings;
+  std::vector<EventLineage> of_sql;
 };
 
 LineageIngest::Round LineageIngest::Read(std::vector<Job> jobs) {
@@ -115,6 +132,12 @@ LineageIngest::Round LineageIngest::Read(std::vector<Job> jobs) {
       job.answer(read.error());
       continue;
     }
+    if (const auto* order = std::get_if<IngestOrder>(&job.order); order != nullptr && read_sql_) {
+      for (const ReadEvent& event : read->events) {
+        auto lineage = read_sql_(event.event);
+        if (lineage && MayWrite(*order, lineage->extract)) round.of_sql.push_back(std::move(*lineage));
+      }
+    }
     round.jobs.push_back(std::move(job));
     if (const auto* reading = std::get_if<ReadingOrder>(&round.jobs.back().order)) {
       round.readings.push_back(reading);
@@ -131,6 +154,10 @@ Result<void> LineageIngest::Write(Round& round) {
   if (!any) return {};
   const Result<int64_t> done = store_.WriteLineage([&](LineageTransaction& transaction) -> Result<void> {
     for (const ReadingOrder* reading : round.readings) AMONT_TRY_VOID(WriteReading(transaction, *reading));
+    for (const EventLineage& lineage : round.of_sql) {
+      AMONT_TRY_VOID(transaction.AddStatements(lineage.statements));
+      AMONT_TRY_VOID(WriteExtract(transaction, lineage.extract));
+    }
     return learner_.Write(transaction, round.orders);
   });
   if (!done) {
@@ -138,9 +165,13 @@ Result<void> LineageIngest::Write(Round& round) {
     return done.error();
   }
   if (hooks_.written) hooks_.written();
-  for (const ReadingOrder* reading : round.readings) {
-    if (!hooks_.statement) break;
-    for (const ReadStatement& statement : reading->statements) hooks_.statement(statement.end);
+  if (hooks_.statement) {
+    for (const ReadingOrder* reading : round.readings) {
+      for (const ReadStatement& statement : reading->statements) hooks_.statement(statement.end);
+    }
+    for (const EventLineage& lineage : round.of_sql) {
+      for (const ReadStatement& statement : lineage.statements) hooks_.statement(statement.end);
+    }
   }
   return {};
 }

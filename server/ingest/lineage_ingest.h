@@ -21,6 +21,7 @@
 #include "core/guarded.h"
 #include "core/result.h"
 #include "server/ingest/event_learner.h"
+#include "server/ingest/event_lineage.h"
 #include "server/store/lineage_store.h"
 
 namespace amont {
@@ -45,6 +46,9 @@ class LineageIngest {
     std::function<void(std::string_view status, size_t count)> events;  // may be empty; as metrics count them
     std::function<void(StatementEnd end)> statement;                    // likewise
     std::function<void()> written;                                      // something new is in the store
+    // Makes what reads the SQL of events, once for each naming; may be empty. Both are called by the writing
+    // thread.
+    std::function<ReadEventSql(const DatasetNaming&)> sql = {};
   };
   // kInvalid, kPermission: refused, and will be again. kUnreachable and others of the store: nothing was
   // taken; kCancelled: the service stops. Both may be sent again.
@@ -91,6 +95,7 @@ class LineageIngest {
   const IngestLimits limits_;
   const Hooks hooks_;
   EventLearner learner_;
+  ReadEventSql read_sql_;
   Guarded<Queue> queue_;
   std::jthread thread_;
 };

@@ -114,6 +114,20 @@ TEST_F(LineageServiceTest, AnEventIsTakenAndTheGraphShowsIt) {
   EXPECT_TRUE(service.WaitForSample("amont_lineage_edges{provenance=\"openlineage\"}", "1"));
 }
 
+TEST_F(LineageServiceTest, TheSqlOfAnEventIsReadToo) {
+  AmontService service(dir_);
+  ASSERT_TRUE(service.WaitUntilReady()) << service.process().Errors();
+  std::string event = Event(kRun, "COMPLETE", "", Dataset("mart.b"));
+  const std::string job = R"("job":{"namespace":"n","name":"j")";
+  const std::string sql =
+      R"(,"facets":{"sql":{"_producer":"p","_schemaURL":"s","query":"INSERT INTO mart.b SELECT id FROM raw.x; SELEC"}})";
+  event.insert(event.find(job) + job.size(), sql);
+  const HttpAnswer taken = Post(service, event);
+  EXPECT_EQ(taken.status, 201) << taken.body;
+  EXPECT_TRUE(WaitForNodes(service, "wh/mart.b", 2));
+  EXPECT_TRUE(service.WaitForSample("amont_lineage_statements_total{status=\"failed\"}", "1"));
+}
+
 TEST_F(LineageServiceTest, WhatIsRefusedSaysWhy) {
   AmontService service(dir_);
   ASSERT_TRUE(service.WaitUntilReady()) << service.process().Errors();
