@@ -21,18 +21,50 @@ class NodeFinder {
       : graph_(graph), text_(text), source_(source) {}
 
   Result<NodeId> Find(std::string_view column) {
-    AMONT_TRY(const NodeName name, ParseNodeName(text_, source_));
-    AMONT_TRY(const std::optional<NodeId> node, FindIn(name));
-    if (node && column.empty()) return *node;
-    if (node) return ColumnOf(*node, column);
-    if (name.IsTable() && column.empty()) {
-      AMONT_TRY(const std::optional<NodeId> found, FindColumn(name));
-      if (found) return *found;
+    const Result<NodeName> whole = ParseNodeName(text_, source_);
+    if (whole) {
+      AMONT_TRY(const std::optional<NodeId> node, FindIn(*whole));
+      if (node) return column.empty() ? Result<NodeId>(*node) : ColumnOf(*node, column);
     }
-    return Unknown(name);
+    // What is no table is a column of the one before the last dot.
+    const std::optional<Port> port = whole && !whole->IsTable() ? std::nullopt : AsColumn();
+    if (port && column.empty()) {
+      AMONT_TRY(const std::optional<NodeId> table, FindTableOf(*port));
+      if (table) return ColumnOf(*table, port->column);
+    }
+    if (!whole && !port) return whole.error();
+    return Unknown(whole ? *whole : port->node);
   }
 
  private:
+  // The text as a table and a column of it.
+  std::optional<Port> AsColumn() const {
+    size_t dot = std::string_view::npos;
+    bool quoted = false;
+    for (size_t i = 0; i < text_.size(); ++i) {
+      if (text_[i] == '"') quoted = !quoted;
+      if (text_[i] == '.' && !quoted) dot = i;
+      if (text_[i] == '/' && !quoted) dot = std::string_view::npos;
+    }
+    if (dot == std::string_view::npos) return std::nullopt;
+    const auto table = ParseTableName(text_.substr(0, dot), source_);
+    const auto column = SplitDotted(text_.substr(dot + 1));
+    if (!table || !column || column->size() != 1) return std::nullopt;
+    return Port{NodeName::Of(*table), column->front()};
+  }
+
+  // "table.column" is of the only table of that name, in whatever schema.
+  Result<std::optional<NodeId>> FindTableOf(const Port& port) const {
+    AMONT_TRY(const std::optional<NodeId> exact, FindIn(port.node));
+    if (exact || !port.node.schema.empty()) return exact;
+    std::vector<NodeId> found;
+    ForEachTable([&](NodeId id, const NodeName& table) {
+      const bool there = port.node.space.empty() || port.node.space == table.space;
+      if (there && table.name == port.node.name) found.push_back(id);
+    });
+    return OnlyOne(found, "is a column of several tables");
+  }
+
   // In its source, or where none is named in the only one that has it.
   Result<std::optional<NodeId>> FindIn(const NodeName& name) const {
     if (!name.IsTable() || !name.space.empty()) return graph_.Find(name);
@@ -40,13 +72,16 @@ class NodeFinder {
     ForEachTable([&](NodeId id, const NodeName& table) {
       if (table.schema == name.schema && table.name == name.name) found.push_back(id);
     });
-    if (found.size() > 1) {
-      std::vector<std::string> names;
-      for (size_t i = 0; i < std::min<size_t>(found.size(), 3); ++i) names.push_back(graph_.TextOf(found[i]));
-      return MakeError(ErrorCode::kInvalid,
-                       fmt::format("{} is in several sources: {}", Quoted(text_), fmt::join(names, ", ")));
-    }
-    return found.empty() ? std::nullopt : std::optional(found.front());
+    return OnlyOne(found, "is in several sources");
+  }
+
+  Result<std::optional<NodeId>> OnlyOne(const std::vector<NodeId>& found, std::string_view several) const {
+    if (found.size() < 2) return found.empty() ? std::nullopt : std::optional(found.front());
+    std::vector<std::string> names;
+    for (size_t i = 0; i < std::min<size_t>(found.size(), 3); ++i) names.push_back(graph_.TextOf(found[i]));
+    if (found.size() > names.size()) names.push_back(fmt::format("{} more", found.size() - names.size()));
+    return MakeError(ErrorCode::kInvalid,
+                     fmt::format("{} {}: {}; name one", Quoted(text_), several, fmt::join(names, ", ")));
   }
 
   Result<NodeId> ColumnOf(NodeId table, std::string_view column) const {
@@ -59,21 +94,6 @@ class NodeFinder {
     return MakeError(ErrorCode::kNotFound,
                      fmt::format("no lineage is known of column {} of {}{}{}", Quoted(column),
                                  graph_.NameOf(table).Text(), hint.empty() ? "" : "; ", hint));
-  }
-
-  // "schema.table.column", whose last part was taken for the table.
-  Result<std::optional<NodeId>> FindColumn(const NodeName& name) const {
-    const size_t slash = std::string(text_).find('/');
-    const bool sourced = !name.space.empty() && slash != std::string_view::npos;
-    const auto parts = SplitDotted(sourced ? text_.substr(slash + 1) : text_);
-    if (!parts || parts->size() < 2 || parts->size() > 3) return std::optional<NodeId>();
-    NodeName table = name;
-    table.name = (*parts)[parts->size() - 2];
-    table.schema = parts->size() == 3 ? parts->front() : std::string();
-    AMONT_TRY(const std::optional<NodeId> node, FindIn(table));
-    if (!node) return std::optional<NodeId>();
-    AMONT_TRY(const NodeId column, ColumnOf(*node, parts->back()));
-    return std::optional(column);
   }
 
   template <class Visit>

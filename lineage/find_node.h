@@ -9,10 +9,11 @@
 
 namespace amont {
 
-// Reads "source/schema.table", "schema.table.column", "job:namespace/name" or "dashboard:Revenue"; what names
-// no source is looked for in `source`, else in every source where only one has it. `column`: of that table;
-// empty: none, or the last part of the text where the rest is a table. kInvalid: the text is none of these,
-// or several sources have such a table; kNotFound: the graph has no such node, with what may be meant.
+// Reads "source/schema.table", "schema.table", "job:namespace/name" or "dashboard:Revenue", and of a table a
+// column behind a further dot; what names no source is looked for in `source`, else in every source where
+// only one has it. Two parts are schema.table where there is one, else table.column of the only table of that
+// name. `column`: of that table, given apart; empty: none, or as the text says. kInvalid: the text is none of
+// these, or several tables may be meant; kNotFound: the graph has no such node, with what may be meant.
 Result<NodeId> FindNode(const LineageGraph& graph, std::string_view text, std::string_view column,
                         std::string_view source);
 

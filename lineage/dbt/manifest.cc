@@ -209,6 +209,8 @@ class ManifestReader {
     const auto tests = tests_.find(node.unique_id);
     if (tests != tests_.end()) facts.tests.assign(tests->second.begin(), tests->second.end());
     facts.columns = ColumnsOf(node);
+    const auto found = catalog_.columns.find(node.unique_id);
+    if (found != catalog_.columns.end()) project_.catalogued.emplace(name, found->second);
     project_.extract.nodes.push_back(std::move(facts));
   }
 
@@ -227,11 +229,13 @@ class ManifestReader {
     if (node.kind != DbtKind::kModel && node.kind != DbtKind::kSnapshot) return;
     if (node.language != "sql") return;
     if (!node.compiled) {
+      project_.all_compiled = false;
       ++uncompiled_;
       return;
     }
     // dbt leaves what it could not render; no SQL holds it outside of texts.
     if (node.code.find("{{") != std::string::npos || node.code.find("{%") != std::string::npos) {
+      project_.all_compiled = false;
       Warn(fmt::format("the compiled SQL of {} still holds Jinja; it is not looked into",
                        Quoted(node.unique_id)));
       return;

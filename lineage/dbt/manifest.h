@@ -56,6 +56,8 @@ struct DbtProject {
   Extract extract;
   std::vector<CompiledModel> compiled;                     // in the order of unique_id
   std::map<std::string, NodeName, std::less<>> relations;  // unique_id → table, enabled ones
+  std::map<NodeName, std::vector<NodeColumn>> catalogued;  // all columns of the tables catalog.json has
+  bool all_compiled = true;  // no SQL of an enabled model or snapshot is missing from `compiled`
 };
 
 // `catalog`: the text of catalog.json, or empty. `at`: when the texts were read.

@@ -7,8 +7,8 @@
 
 #include "core/file.h"
 #include "core/quoted.h"
+#include "lineage/dbt/dbt_sql.h"
 #include "lineage/openlineage/namespace.h"
-#include "lineage/sql/script.h"
 #include "server/app/lineage_hub.h"
 #include "server/executor/big_stack.h"
 #include "server/store/digest.h"
@@ -31,20 +31,6 @@ DbtSources SourcesOf(const Config& config, const std::string& source) {
   return sources;
 }
 
-// The project's relations, as the parser of SQL knows them.
-SqlCatalog CatalogOf(const DbtProject& project) {
-  SqlCatalog catalog;
-  for (const NodeFacts& facts : project.extract.nodes) {
-    if (!facts.name.IsTable()) continue;
-    SqlRelation relation;
-    relation.name = {facts.name.schema, facts.name.name};
-    for (const NodeColumn& column : facts.columns) relation.columns.push_back({column.name, column.type});
-    relation.complete = !facts.columns.empty();
-    catalog.Put(std::move(relation));
-  }
-  return catalog;
-}
-
 StatementEnd EndOf(SqlStatus status) {
   switch (status) {
     case SqlStatus::kResolved:
@@ -57,30 +43,41 @@ StatementEnd EndOf(SqlStatus status) {
   return StatementEnd::kFailed;
 }
 
-// What the model's own statement reads; the model's SQL is one SELECT.
-std::vector<NodeName> ReadModel(const CompiledModel& model, const DbtProject& project,
-                                const SqlCatalog& known, Timestamp now,
-                                std::vector<ReadStatement>& statements) {
-  SqlCatalog catalog(&known);
-  std::vector<NodeName> reads;
-  for (const SqlStatement& statement : AnalyseSql(model.sql, catalog, {})) {
-    ReadStatement read;
-    read.key = fmt::format("dbt\n{}\n{}\n{:x}", project.name, model.unique_id, DigestOf(model.sql));
-    read.end = EndOf(statement.status);
-    read.reason = statement.reason;
-    if (read.end == StatementEnd::kFailed) {
-      read.reason = fmt::format("line {}, column {}: {}", statement.line, statement.column, statement.reason);
-    }
-    read.origin = project.name;
-    read.subject = model.node.Text();
-    read.unresolved = statement.unresolved;
-    read.seen = now;
-    statements.push_back(std::move(read));
-    for (const SqlName& name : statement.reads) {
-      reads.push_back({NodeKind::kTable, model.node.space, name.schema, name.name});
-    }
+ReadStatement ToRead(const DbtStatement& statement, const DbtProject& project, Timestamp now) {
+  ReadStatement read;
+  read.key = fmt::format("dbt\n{}\n{}\n{:x}", project.name, statement.model->unique_id,
+                         DigestOf(statement.model->sql));
+  read.end = EndOf(statement.status);
+  read.reason = statement.reason;
+  read.origin = project.name;
+  read.subject = statement.model->node.Text();
+  read.unresolved = statement.unresolved;
+  read.seen = now;
+  return read;
+}
+
+// Models of warehouses whose SQL is another dialect are not read as PostgreSQL's.
+void ReadSql(const DbtProject& project, Timestamp now, DbtReading& reading) {
+  if (!IsSqlRead(project) || project.compiled.empty()) return;
+  DbtSql sql;
+  RunOnBigStack([&] { sql = ReadDbtSql(project, now); });
+  const std::vector<UndeclaredRead> undeclared = UndeclaredReads(
+      project, [&](const CompiledModel& model) { return std::move(sql.reads[model.unique_id]); });
+  for (const UndeclaredRead& read : undeclared) {
+    reading.warnings.push_back(
+        fmt::format("{} reads {}, which its depends_on does not have", read.node.Text(), read.read.Text()));
   }
-  return reads;
+  size_t open = 0;
+  for (const DbtStatement& statement : sql.statements) {
+    reading.order.statements.push_back(ToRead(statement, project, now));
+    if (statement.status != SqlStatus::kResolved) ++open;
+  }
+  if (open > 0) {
+    reading.warnings.push_back(fmt::format(
+        "of {} of {} compiled statements not all could be resolved; their column lineage may lack something",
+        open, sql.statements.size()));
+  }
+  reading.order.further.push_back(std::move(sql.extract));
 }
 
 }  // namespace
@@ -103,20 +100,7 @@ Result<DbtReading> ReadDbtProject(const DbtTexts& texts, const Config& config, c
   AMONT_TRY(DbtProject project,
             ReadDbtManifest(texts.manifest, texts.catalog, SourcesOf(config, source), now));
   DbtReading reading;
-  // Models of warehouses whose SQL is another dialect are not read as PostgreSQL's.
-  if (project.adapter == "postgres" || project.adapter == "redshift") {
-    const SqlCatalog catalog = CatalogOf(project);
-    std::vector<UndeclaredRead> undeclared;
-    RunOnBigStack([&] {
-      undeclared = UndeclaredReads(project, [&](const CompiledModel& model) {
-        return ReadModel(model, project, catalog, now, reading.order.statements);
-      });
-    });
-    for (const UndeclaredRead& read : undeclared) {
-      reading.warnings.push_back(
-          fmt::format("{} reads {}, which its depends_on does not have", read.node.Text(), read.read.Text()));
-    }
-  }
+  ReadSql(project, now, reading);
   reading.warnings.insert(reading.warnings.begin(), project.extract.warnings.begin(),
                           project.extract.warnings.end());
   reading.order.extract = std::move(project.extract);

@@ -24,9 +24,11 @@ constexpr int kLooksPerShow = 5;
 constexpr auto kCatalogEach = 1h;     // views change with deployments, a few times a day
 constexpr auto kCatalogAgain = 5min;  // after a source could not be asked
 
-// Time and size of the manifest and of what is read beside it; empty where there is no manifest.
-std::string StampOf(const std::string& path) {
-  std::string stamp;
+// Time and size of the manifest and of what is read beside it, and the day: what its SQL says would expire
+// when it is not said again.
+std::string StampOf(const std::string& path, Timestamp now) {
+  std::string stamp =
+      fmt::format("{} ", std::chrono::floor<std::chrono::days>(now).time_since_epoch().count());
   const std::filesystem::path folder = std::filesystem::path(path).parent_path();
   for (const std::filesystem::path& file : {std::filesystem::path(path), folder / "catalog.json"}) {
     std::error_code unseen;
@@ -117,7 +119,7 @@ void LineageFeeds::FeedManifests(const Generation& generation) {
       Complain(pattern, MakeError(ErrorCode::kNotFound, fmt::format("no manifest is at {}", pattern)));
     }
     for (const std::string& path : found ? *found : std::vector<std::string>()) {
-      const std::string stamp = StampOf(path);
+      const std::string stamp = StampOf(path, hooks_.now());
       if (manifests_[path] == stamp) continue;
       const auto texts = ReadDbtFiles(path);
       auto reading =

@@ -133,6 +133,7 @@ Result<ImportedManifest> LineageHub::Import(const ManifestImport& import) {
   imported.project = reading.order.extract.origin;
   imported.nodes = reading.order.extract.nodes.size();
   imported.edges = reading.order.extract.edges.size();
+  for (const Extract& extract : reading.order.further) imported.edges += extract.edges.size();
   imported.warnings = std::move(reading.warnings);
   AMONT_TRY_VOID(Ingest(std::move(reading.order)));
   Log(LogLevel::kInfo, "a manifest was imported", {{"token", import.token}, {"project", imported.project}});

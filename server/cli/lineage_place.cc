@@ -109,6 +109,7 @@ class LocalLineage {
             texts ? ReadDbtProject(*texts, config, {}, now_) : Result<DbtReading>(texts.error());
         if (reading) {
           builder_.Add(reading->order.extract);
+          for (const Extract& extract : reading->order.further) builder_.Add(extract);
         } else {
           PrintError(fmt::format("amont: {}: {}\n", path, reading.error().message));
         }

@@ -3,10 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
 #include <optional>
 #include <utility>
 
 #include "core/log.h"
+#include "lineage/expiry.h"
 #include "server/ingest/reading_digest.h"
 
 namespace amont {
@@ -19,6 +21,28 @@ bool MayWrite(const IngestOrder& order, const Extract& extract) {
          std::all_of(extract.edges.begin(), extract.edges.end(), [&](const Edge& edge) {
            return !edge.downstream.node.IsTable() || order.sources.contains(edge.downstream.node.space);
          });
+}
+
+// A complete reading that says what the one before said changes nothing: what holds, holds on. But for what
+// would be forgotten when nobody says it again: that is written once a week all the same.
+Result<void> WriteOnce(LineageTransaction& transaction, const Extract& extract) {
+  if (!extract.complete) return WriteExtract(transaction, extract);
+  std::string digest = DigestOfReading(extract);
+  if (ExpiresAt(extract.provenance, extract.at, {})) {
+    digest +=
+        fmt::format("@{}", std::chrono::floor<std::chrono::weeks>(extract.at).time_since_epoch().count());
+  }
+  AMONT_TRY(const std::string before, transaction.ReadDigest(extract.provenance, extract.origin));
+  if (before == digest) return {};
+  AMONT_TRY_VOID(WriteExtract(transaction, extract));
+  return transaction.PutDigest(extract.provenance, extract.origin, digest);
+}
+
+Result<void> WriteReading(LineageTransaction& transaction, const ReadingOrder& order) {
+  AMONT_TRY_VOID(transaction.AddStatements(order.statements));
+  AMONT_TRY_VOID(WriteOnce(transaction, order.extract));
+  for (const Extract& extract : order.further) AMONT_TRY_VOID(WriteOnce(transaction, extract));
+  return {};
 }
 
 }  // namespace
@@ -96,18 +120,6 @@ void LineageIngest::Count(std::string_view status, size_t count) const {
   if (hooks_.events && count > 0) hooks_.events(status, count);
 }
 
-// A complete reading that says what the one before said changes nothing: what holds, holds on.
-Result<void> LineageIngest::WriteReading(LineageTransaction& transaction, const ReadingOrder& order) {
-  AMONT_TRY_VOID(transaction.AddStatements(order.statements));
-  const Extract& extract = order.extract;
-  if (!extract.complete) return WriteExtract(transaction, extract);
-  const std::string digest = DigestOfReading(extract);
-  AMONT_TRY(const std::string before, transaction.ReadDigest(extract.provenance, extract.origin));
-  if (before == digest) return {};
-  AMONT_TRY_VOID(WriteExtract(transaction, extract));
-  return transaction.PutDigest(extract.provenance, extract.origin, digest);
-}
-
 // What was read of the jobs, and the jobs themselves at the same places; those that were refused are answered
 // and gone.
 struct LineageIngest::Round {
@@ -142,6 +154,7 @@ LineageIngest::Round LineageIngest::Read(std::vector<Job> jobs) {
     if (const auto* reading = std::get_if<ReadingOrder>(&round.jobs.back().order)) {
       round.readings.push_back(reading);
       read->report.edges = reading->extract.edges.size();
+      for (const Extract& extract : reading->further) read->report.edges += extract.edges.size();
     }
     round.orders.push_back(std::move(*read));
   }

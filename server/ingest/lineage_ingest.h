@@ -36,6 +36,7 @@ struct IngestLimits {
 // What a reading of a file or a catalog said, as a whole.
 struct ReadingOrder {
   Extract extract;
+  std::vector<Extract> further;           // of other provenances or origins, written with it
   std::vector<ReadStatement> statements;  // that were read for it
 };
 
@@ -88,7 +89,6 @@ class LineageIngest {
   void Handle(std::vector<Job> jobs);
   Round Read(std::vector<Job> jobs);
   Result<void> Write(Round& round);
-  Result<void> WriteReading(LineageTransaction& transaction, const ReadingOrder& order);
   void Count(std::string_view status, size_t count) const;
 
   LineageStore& store_;

@@ -79,11 +79,16 @@ class Asked {
     return ToStatus(refused);
   }
 
-  // The edges between these nodes, each with its place in the answer.
+  // The edges between these nodes, and those from them that reach all columns of a table of which one is
+  // among them.
   template <class Response>
   void AddEdges(const std::vector<NodeId>& nodes, Response& response) const {
     std::vector<bool> shown(graph_->node_count());
-    for (const NodeId node : nodes) shown[node] = true;
+    for (const NodeId node : nodes) {
+      shown[node] = true;
+      if (!graph_->IsColumn(node)) continue;
+      if (const auto table = graph_->Find(graph_->NameOf(node))) shown[*table] = true;
+    }
     for (const NodeId node : nodes) {
       const auto [first, last] = graph_->Leaving(node);
       for (EdgeId id = first; id < last; ++id) {

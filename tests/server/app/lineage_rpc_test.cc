@@ -184,7 +184,7 @@ TEST_F(LineageRpc, AManifestIsImportedInPieces) {
   const auto status = import(manifest, response);
   ASSERT_TRUE(status.ok()) << status.error_message();
   EXPECT_EQ(response.origin(), "shop");
-  EXPECT_EQ(response.edges(), 1);
+  EXPECT_EQ(response.edges(), 2) << "of depends_on, and of the SQL";
   EXPECT_TRUE(WaitForNodes("wh/mart.b", 2));
   EXPECT_EQ(ReasonOf(import("{\"metadata\":", response)), "BAD_REQUEST");
 

@@ -1,10 +1,14 @@
 // `amont lineage upstream|downstream|impact|cause|path`, offline.
 #include <gtest/gtest.h>
 
+#include <chrono>
+#include <thread>
+
 #include "core/json_document.h"
 #include "tests/testing/amont_service.h"
 #include "tests/testing/paths.h"
 #include "tests/testing/process.h"
+#include "tests/testing/shared_data.h"
 #include "tests/testing/temp_dir.h"
 
 namespace amont::testing {
@@ -100,6 +104,33 @@ TEST_F(LineageTrace, AServiceAnswersTheSame) {
   EXPECT_EQ(
       Amont({"upstream", "shop/main.orders", "--server", "127.0.0.1:1", "--store", "sqlite:x"}).exit_code,
       64);
+}
+
+TEST_F(LineageTrace, TheSqlOfADbtProjectLeadsDownToColumns) {
+  AMONT_NEEDS_SHARED_DATA("dbt");
+  const std::string start = "[source.warehouse]\nurl = \"postgresql://nowhere.invalid/postgres\"\n";
+  dir_.Write("amont.toml", start + "[store]\nurl = \"sqlite:amont.db\"\n" + kAnyPorts +
+                               "[lineage]\ndbt_manifests = [\"target/manifest.json\"]\n");
+  dir_.Write("checks/orders.toml", "");
+  dir_.Write("target/manifest.json", ReadFile(SharedData("dbt/fivetran_github_manifest.json")));
+  dir_.Write("target/catalog.json", ReadFile(SharedData("dbt/fivetran_github_catalog.json")));
+  const std::string column = "public_github_dev.github__issues.issue_id";
+  const auto offline = Amont({"upstream", column});
+  EXPECT_EQ(offline.exit_code, 0) << offline.err;
+  EXPECT_NE(offline.out.find("github_issue_data.id"), std::string::npos) << offline.out;
+  EXPECT_EQ(offline.out.find("tables only"), std::string::npos) << offline.out;
+  EXPECT_EQ(Amont({"upstream", "warehouse/" + column}).out, offline.out);
+  EXPECT_EQ(Amont({"upstream", "github__issues.issue_id"}).out, offline.out);
+  EXPECT_NE(Amont({"upstream", column + "s"}).err.find("did you mean"), std::string::npos);
+
+  AmontService service(dir_);
+  ASSERT_TRUE(service.WaitUntilReady()) << service.process().Errors();
+  ProcessResult online;
+  for (int i = 0; i < 100 && online.out != offline.out; ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));
+    online = Amont({"upstream", column, "--server", service.grpc_address()});
+  }
+  EXPECT_EQ(online.out, offline.out) << online.err;
 }
 
 TEST_F(LineageTrace, WhatIsUnknownIsSaidWithWhatMayBeMeant) {
