@@ -148,7 +148,7 @@ void TimeVerdicts(Store& store, const char* what,
 void TimeReads(Store& store) {
   Time("history of a table's 5 checks", [&](int table) {
     size_t points = 0;
-    for (const History& history : Must(store.ReadHistory(ChecksOf(table), kNow)))
+    for (const History& history : Must(store.ReadHistory(ChecksOf(table), kNow, {})))
       points += history.points.size();
     return points;
   });

@@ -1,6 +1,7 @@
 #include "checks/run/source_run.h"
 
 #include <algorithm>
+#include <functional>
 #include <iterator>
 #include <set>
 #include <utility>
@@ -24,7 +25,7 @@ SourceRun::SourceRun(const std::string& source, const Declarations& declarations
                      RunOptions options)
     : state_(std::make_unique<State>(source, declarations, surroundings, dialect, std::move(memory),
                                      std::move(options))) {
-  state_->AskCatalog();
+  state_->Begin();
 }
 
 SourceRun::~SourceRun() = default;
@@ -32,8 +33,7 @@ SourceRun::~SourceRun() = default;
 // --- the catalog
 // ----------------------------------------------------------------------------------------------------
 
-void SourceRun::State::AskCatalog() {
-  CatalogRequest request;
+void SourceRun::State::Begin() {
   std::set<TableName> asked;
   const auto ask = [&](const TableName& name) {
     if (name.source == source && asked.insert(name).second) request.tables.push_back(name);
@@ -53,8 +53,16 @@ void SourceRun::State::AskCatalog() {
   }
   if (request.tables.empty() && request.patterns.empty()) {
     phase = Phase::kMeasuring;
-    return;
+  } else if (memory.known_tables && !request.patterns.empty()) {
+    // Before the catalog: a source that cannot be reached is an error of these tables too.
+    Enqueue(Pending{Purpose::kRecall, {}, 0, 0});
+  } else {
+    AskCatalog();
   }
+}
+
+void SourceRun::State::AskCatalog() {
+  phase = Phase::kCatalog;
   for (Statement& statement : dialect.CatalogStatements(request)) {
     ++catalog_left;
     Enqueue(Pending{Purpose::kCatalog, std::move(statement), 0, 0});
@@ -77,13 +85,11 @@ void SourceRun::State::AddCheck(const CheckPtr& check) {
 }
 
 void SourceRun::State::Enqueue(Pending next) {
-  if (next.purpose != Purpose::kCatalog) {
-    if (next.purpose == Purpose::kSamples) {
-      ++tables[table_of[next.check]].outstanding;
-    } else {
-      for (const size_t table : TablesOf(next.statement)) ++tables[table].outstanding;
-      if (next.purpose == Purpose::kMeasure) bisection.Begin(next.root);
-    }
+  if (next.purpose == Purpose::kSamples) {
+    ++tables[table_of[next.check]].outstanding;
+  } else if (next.purpose == Purpose::kMeasure || next.purpose == Purpose::kEstimate) {
+    for (const size_t table : TablesOf(next.statement)) ++tables[table].outstanding;
+    if (next.purpose == Purpose::kMeasure) bisection.Begin(next.root);
   }
   const uint64_t id = next_id++;
   pending.emplace(id, std::move(next));
@@ -96,12 +102,7 @@ void SourceRun::State::Enqueue(Pending next) {
 // Adds what the wildcards match in the catalog, and what they matched in earlier runs. From here on all
 // checks are known.
 void SourceRun::State::ExpandPatterns() {
-  phase = Phase::kMeasuring;
-  std::vector<TableName> known;
-  if (memory.known_tables) {
-    if (auto remembered = memory.known_tables(source)) known = std::move(*remembered);
-  }
-  Expansion expansion = Expand(declarations, surroundings, source, catalog, known, diagnostics);
+  Expansion expansion = Expand(declarations, surroundings, source, catalog, known_tables, diagnostics);
   std::map<std::string_view, const CheckPtr*> replacing;
   for (const CheckPtr& check : expansion.replacing) replacing.emplace(check->id, &check);
   for (CheckPtr& check : checks) {
@@ -117,22 +118,38 @@ void SourceRun::State::ExpandPatterns() {
   }
   by_wildcards = std::move(expansion.checks);
   check_states.resize(checks.size());
-}
-
-Result<void> SourceRun::State::ReadMemory(PlanOptions& chosen) {
-  if (memory.history) {
-    AMONT_TRY(histories, memory.history(checks, Now()));
-  }
   histories.resize(checks.size());
-  if (memory.apart) {
-    AMONT_TRY(chosen.apart, memory.apart(checks));
-  }
-  for (const History& history : histories) chosen.history.push_back(&history);
-  return {};
 }
 
-void SourceRun::State::Plan() {
-  ExpandPatterns();
+void SourceRun::State::RecallChecks() {
+  phase = Phase::kChecks;
+  if (checks.empty() || (!memory.history && !memory.apart)) return Plan(Recollection());
+  Enqueue(Pending{Purpose::kRecall, {}, 0, 0});
+}
+
+// It holds what it asks for: this state may go on meanwhile, or be gone.
+std::function<Result<Recollection>(const std::stop_token&)> SourceRun::State::Question() const {
+  if (phase == Phase::kTables) {
+    return [known = memory.known_tables, of = source](const std::stop_token& stop) -> Result<Recollection> {
+      Recollection found;
+      AMONT_TRY(found.known_tables, known(of, stop));
+      return found;
+    };
+  }
+  return [asked = memory, of = checks, now = Now()](const std::stop_token& stop) -> Result<Recollection> {
+    Recollection found;
+    if (asked.history) {
+      AMONT_TRY(found.histories, asked.history(of, now, stop));
+    }
+    if (asked.apart) {
+      AMONT_TRY(found.apart, asked.apart(of, stop));
+    }
+    return found;
+  };
+}
+
+void SourceRun::State::Plan(Result<Recollection> recalled) {
+  phase = Phase::kMeasuring;
   plan_options.now = Now();
   plan_options.as_of = options.as_of.has_value();
   if (plan_options.as_of) {
@@ -142,12 +159,15 @@ void SourceRun::State::Plan() {
   }
   plan_options.disabled = options.disabled;
   plan_options.max_scan_rows = options.max_scan_rows;
-  if (auto read = ReadMemory(plan_options); !read) {
+  if (!recalled) {
     for (CheckState& state : check_states) {
-      state.measurements.push_back(Failed(Role::kValue, options.started, Now(), read.error()));
+      state.measurements.push_back(Failed(Role::kValue, options.started, Now(), recalled.error()));
     }
-    histories.resize(checks.size());
   } else {
+    histories = std::move(recalled->histories);
+    histories.resize(checks.size());
+    for (const History& history : histories) plan_options.history.push_back(&history);
+    plan_options.apart = std::move(recalled->apart);
     struct Plan plan = MakePlan(checks, &catalog, dialect, plan_options);
     read_whole = std::move(plan.whole);
     for (Proof& proof : plan.proofs) check_states[proof.check].proof = std::move(proof.text);
@@ -196,7 +216,8 @@ std::vector<Task> SourceRun::Next() {
   std::vector<Task> tasks;
   for (const uint64_t id : state_->ready) {
     const State::Pending& next = state_->pending.at(id);
-    tasks.push_back({id, next.statement});
+    tasks.push_back({id, next.statement, {}});
+    if (next.purpose == State::Purpose::kRecall) tasks.back().recall = state_->Question();
     if (next.purpose == State::Purpose::kEstimate) {
       if (auto estimate = state_->dialect.EstimateStatement(next.statement, state_->options.max_scan_rows)) {
         tasks.back().statement = std::move(*estimate);
@@ -215,11 +236,14 @@ void SourceRun::Complete(uint64_t id, Result<Rows> rows) {
   state.pending.erase(it);
   ++state.statements_done;
   switch (done.purpose) {
+    case State::Purpose::kRecall:
+      return;  // answered by Recalled
     case State::Purpose::kCatalog:
       if (!rows && IsSourceWide(rows.error())) return Abort(rows.error());
       state.dialect.ReadCatalog(done.statement, rows, state.source, state.catalog);
-      if (--state.catalog_left == 0) state.Plan();
-      return;
+      if (--state.catalog_left > 0) return;
+      state.ExpandPatterns();
+      return state.RecallChecks();
     case State::Purpose::kEstimate:
       return state.Estimated(std::move(done), rows);
     case State::Purpose::kMeasure:
@@ -233,13 +257,19 @@ void SourceRun::Complete(uint64_t id, Result<Rows> rows) {
   }
 }
 
+void SourceRun::Recalled(uint64_t id, Result<Recollection> answer) {
+  State& state = *state_;
+  if (state.pending.erase(id) == 0) return;  // it was aborted meanwhile
+  if (state.phase != State::Phase::kTables) return state.Plan(std::move(answer));
+  if (answer) state.known_tables = std::move(answer->known_tables);
+  state.AskCatalog();
+}
+
 void SourceRun::Abort(const Error& error) {
   State& state = *state_;
   if (!state.aborted) state.aborted = error;
-  if (state.phase == State::Phase::kCatalog) {
-    state.ExpandPatterns();
-    state.histories.resize(state.checks.size());
-  }
+  if (state.phase == State::Phase::kTables || state.phase == State::Phase::kCatalog) state.ExpandPatterns();
+  state.phase = State::Phase::kMeasuring;
   for (auto& [id, pending] : state.pending) {
     if (pending.purpose == State::Purpose::kMeasure || pending.purpose == State::Purpose::kEstimate) {
       state.FailSlots(pending.statement, error);

@@ -1,11 +1,11 @@
 // SourceRun: one run over the checks of one source, as a state machine: it says which statements to execute,
 // takes what came back, isolates errors and concludes tables. Pure: no threads, clocks or sockets.
 //
-//   catalog statements → expand wildcards, read history, plan → scans, probes … → (bisect) → judge →
-//   (samples) → concluded
+//   recall tables → catalog statements → expand wildcards → recall checks → plan → scans, probes … →
+//   (bisect) → judge → (samples) → concluded
 //
-// Not thread-safe: the executor holds it in a Guarded. Statements handed out by Next may run in any order and
-// at once.
+// Not thread-safe: the executor holds it in a Guarded. What Next hands out is done outside of that, in any
+// order and at once.
 #pragma once
 
 #include <cstdint>
@@ -14,6 +14,8 @@
 #include <memory>
 #include <optional>
 #include <set>
+#include <span>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -25,11 +27,20 @@
 
 namespace amont {
 
-// The memory a run needs, read through functions so that the run knows no store.
+// The memory a run needs, read through functions so that the run knows no store. They may wait for it, until
+// the stop at most (then kCancelled), and are called by any thread.
 struct RunMemory {
-  std::function<Result<std::vector<History>>(std::span<const CheckPtr>, Timestamp now)> history;
-  std::function<Result<std::vector<TableName>>(const std::string& source)> known_tables;
-  std::function<Result<std::set<std::string>>(std::span<const CheckPtr>)> apart;
+  std::function<Result<std::vector<History>>(std::span<const CheckPtr>, Timestamp now, std::stop_token)>
+      history;
+  std::function<Result<std::vector<TableName>>(const std::string& source, std::stop_token)> known_tables;
+  std::function<Result<std::set<std::string>>(std::span<const CheckPtr>, std::stop_token)> apart;
+};
+
+// What the memory answered to one question.
+struct Recollection {
+  std::vector<TableName> known_tables;
+  std::vector<History> histories;  // one a check, or none at all
+  std::set<std::string> apart;
 };
 
 struct RunOptions {
@@ -48,10 +59,11 @@ struct Conclusion {
   std::vector<std::string> apart;  // checks found guilty of failing a merged statement
 };
 
-// A statement to execute.
+// A statement to execute, or a question to the memory.
 struct Task {
   uint64_t id = 0;
   Statement statement;
+  std::function<Result<Recollection>(const std::stop_token&)> recall = {};  // instead of the statement
 };
 
 class SourceRun {
@@ -62,10 +74,12 @@ class SourceRun {
             const Dialect& dialect, RunMemory memory, RunOptions options);
   ~SourceRun();
 
-  // Statements that may run now; each is given once.
+  // What may be done now; each is given once.
   std::vector<Task> Next();
-  // What came back for a task.
+  // What came back for a statement.
   void Complete(uint64_t id, Result<Rows> rows);
+  // What came back for a question.
+  void Recalled(uint64_t id, Result<Recollection> answer);
   // Nothing more will run (stop, source down): what is not concluded yet concludes as `error`.
   void Abort(const Error& error);
 

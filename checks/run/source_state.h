@@ -3,10 +3,12 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
 #include <set>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -16,8 +18,8 @@
 namespace amont {
 
 struct SourceRun::State {
-  enum class Phase { kCatalog, kMeasuring };
-  enum class Purpose { kCatalog, kEstimate, kMeasure, kSamples };
+  enum class Phase { kTables, kCatalog, kChecks, kMeasuring };  // the first and third recall these
+  enum class Purpose { kRecall, kCatalog, kEstimate, kMeasure, kSamples };
 
   struct Pending {
     Purpose purpose = Purpose::kMeasure;
@@ -51,10 +53,12 @@ struct SourceRun::State {
         memory(std::move(store)),
         options(std::move(chosen)) {}
 
+  void Begin();
   void AskCatalog();
   void ExpandPatterns();
-  void Plan();
-  Result<void> ReadMemory(PlanOptions& plan_options);
+  void RecallChecks();
+  std::function<Result<Recollection>(const std::stop_token&)> Question() const;
+  void Plan(Result<Recollection> recalled);
   void AddTable(std::shared_ptr<const Table> table, bool matched);
   void AddCheck(const CheckPtr& check);
   void Enqueue(Pending pending);
@@ -80,7 +84,9 @@ struct SourceRun::State {
   const RunMemory memory;
   const RunOptions options;
 
-  Phase phase = Phase::kCatalog;
+  Phase phase = Phase::kTables;
+  CatalogRequest request;
+  std::vector<TableName> known_tables;
   size_t catalog_left = 0;
   Catalog catalog;
   std::vector<CheckPtr> checks;

@@ -95,11 +95,15 @@ bool HandOver(const DriveHooks& hooks, Guarded<Mailbox>& shared) {
 
 RunMemory MemoryOf(Store& store) {
   RunMemory memory;
-  memory.history = [&store](std::span<const CheckPtr> checks, Timestamp now) {
-    return store.ReadHistory(checks, now);
+  memory.history = [&store](std::span<const CheckPtr> checks, Timestamp now, std::stop_token stop) {
+    return store.ReadHistory(checks, now, std::move(stop));
   };
-  memory.known_tables = [&store](const std::string& source) { return store.ReadKnownTables(source); };
-  memory.apart = [&store](std::span<const CheckPtr> checks) { return store.ReadApart(checks); };
+  memory.known_tables = [&store](const std::string& source, std::stop_token stop) {
+    return store.ReadKnownTables(source, std::move(stop));
+  };
+  memory.apart = [&store](std::span<const CheckPtr> checks, std::stop_token stop) {
+    return store.ReadApart(checks, std::move(stop));
+  };
   return memory;
 }
 

@@ -10,7 +10,7 @@ Result<WildcardTables> ReadWildcardTables(const Config& config, Store& store) {
   for (const auto& pattern : config.declarations.patterns) {
     const std::string& source = SourceOf(*pattern);
     if (tables.contains(source)) continue;
-    AMONT_TRY(tables[source], store.ReadKnownTables(source));
+    AMONT_TRY(tables[source], store.ReadKnownTables(source, {}));
   }
   return tables;
 }

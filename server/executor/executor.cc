@@ -26,7 +26,8 @@ Executor::Executor(ConnectOptions options, int connections, Canceller* canceller
 void Executor::Execute(SourceRun& run, const ExecutorHooks& hooks, std::stop_token stop) {
   Guarded<Shared> shared(Shared{&run, {}, 0, false});
   {
-    // A waiting worker holds no statement; wake it so that it sees the stop.
+    // A waiting worker holds no task; wake it so that it sees the stop. Without the lock, as a hook may stop
+    // the run: one that misses this is woken by whoever holds the task it waits for.
     std::stop_callback wake(stop, [&shared] { shared.Notify(); });
     std::vector<std::jthread> workers;
     workers.reserve(static_cast<size_t>(connections_));
@@ -51,46 +52,61 @@ void Executor::Report(Shared& state, const ExecutorHooks& hooks) {
 }
 
 void Executor::Work(Guarded<Shared>& shared, const ExecutorHooks& hooks, std::stop_token stop) {
-  while (true) {
-    std::optional<Task> task = shared.WaitThen(
-        [&](Shared& state) {
-          if (state.ready.empty()) {
-            state.ready = state.run->Next();
-            std::reverse(state.ready.begin(), state.ready.end());  // taken from the back
-          }
-          return !state.ready.empty() || state.in_flight == 0 || state.aborted || stop.stop_requested();
-        },
-        [&](Shared& state) -> std::optional<Task> {
-          if (state.ready.empty() || state.aborted || stop.stop_requested()) return std::nullopt;
-          Task next = std::move(state.ready.back());
-          state.ready.pop_back();
-          ++state.in_flight;
-          return next;
-        });
-    if (!task) {
-      shared.Notify();  // the others have nothing to wait for either
-      return;
+  while (std::optional<Task> task = Take(shared, stop)) {
+    if (task->recall) {
+      Result<Recollection> answer = task->recall(stop);
+      shared.With([&](Shared& state) {
+        --state.in_flight;
+        state.run->Recalled(task->id, std::move(answer));
+        Report(state, hooks);
+      });
+    } else {
+      Measure(*task, shared, hooks, stop);
     }
-    const auto before = std::chrono::steady_clock::now();
-    Result<Pool::Lease> connection = pool_.Take(stop);
-    Result<Rows> rows = connection ? RunStatement(*connection, task->statement, stop) : connection.error();
-    const auto took = std::chrono::duration_cast<Duration>(std::chrono::steady_clock::now() - before);
-    shared.With([&](Shared& state) {
-      --state.in_flight;
-      if (hooks.statement) {
-        hooks.statement(task->statement, took, rows ? Result<void>() : Result<void>(rows.error()));
-      }
-      if (!connection) {
-        // Nothing of this source can be measured now: do not knock once a statement.
-        state.aborted = true;
-        state.run->Abort(connection.error());
-      } else {
-        state.run->Complete(task->id, std::move(rows));
-      }
-      Report(state, hooks);
-    });
     shared.Notify();
   }
+  shared.Notify();  // the others have nothing to wait for either
+}
+
+// Waits for something to do; nullopt: there will be nothing.
+std::optional<Task> Executor::Take(Guarded<Shared>& shared, const std::stop_token& stop) {
+  return shared.WaitThen(
+      [&](Shared& state) {
+        if (state.ready.empty()) {
+          state.ready = state.run->Next();
+          std::reverse(state.ready.begin(), state.ready.end());  // taken from the back
+        }
+        return !state.ready.empty() || state.in_flight == 0 || state.aborted || stop.stop_requested();
+      },
+      [&](Shared& state) -> std::optional<Task> {
+        if (state.ready.empty() || state.aborted || stop.stop_requested()) return std::nullopt;
+        Task next = std::move(state.ready.back());
+        state.ready.pop_back();
+        ++state.in_flight;
+        return next;
+      });
+}
+
+void Executor::Measure(const Task& task, Guarded<Shared>& shared, const ExecutorHooks& hooks,
+                       const std::stop_token& stop) {
+  const auto before = std::chrono::steady_clock::now();
+  Result<Pool::Lease> connection = pool_.Take(stop);
+  Result<Rows> rows = connection ? RunStatement(*connection, task.statement, stop) : connection.error();
+  const auto took = std::chrono::duration_cast<Duration>(std::chrono::steady_clock::now() - before);
+  shared.With([&](Shared& state) {
+    --state.in_flight;
+    if (hooks.statement) {
+      hooks.statement(task.statement, took, rows ? Result<void>() : Result<void>(rows.error()));
+    }
+    if (!connection) {
+      // Nothing of this source can be measured now: do not knock once a statement.
+      state.aborted = true;
+      state.run->Abort(connection.error());
+    } else {
+      state.run->Complete(task.id, std::move(rows));
+    }
+    Report(state, hooks);
+  });
 }
 
 Result<Rows> Executor::RunStatement(Pool::Lease& connection, const Statement& statement,

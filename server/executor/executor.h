@@ -1,10 +1,12 @@
 // Executor: runs the statements of a SourceRun over a pool of connections, at most `connections` at once.
 //
+// The memory of a run is asked by a worker too, without holding up the others: a store may be silent.
 // Owns its worker threads for the length of Execute and the pool of its source for its own life. Execute
 // blocks; one call a source at a time; several sources' executors run in parallel, sharing one Canceller.
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <stop_token>
 
 #include "checks/run/source_run.h"
@@ -34,6 +36,9 @@ class Executor {
  private:
   struct Shared;
   void Work(Guarded<Shared>& shared, const ExecutorHooks& hooks, std::stop_token stop);
+  static std::optional<Task> Take(Guarded<Shared>& shared, const std::stop_token& stop);
+  void Measure(const Task& task, Guarded<Shared>& shared, const ExecutorHooks& hooks,
+               const std::stop_token& stop);
   static void Report(Shared& state, const ExecutorHooks& hooks);
   Result<Rows> RunStatement(Pool::Lease& connection, const Statement& statement, std::stop_token stop);
 

@@ -22,13 +22,14 @@ constexpr std::string_view kScheme = "sqlite:";
 
 class Forgetful : public Store {
  public:
-  Result<std::vector<History>> ReadHistory(std::span<const CheckPtr> checks, Timestamp) override {
+  Result<std::vector<History>> ReadHistory(std::span<const CheckPtr> checks, Timestamp,
+                                           std::stop_token) override {
     return std::vector<History>(checks.size());
   }
-  Result<std::vector<TableName>> ReadKnownTables(const std::string&) override {
+  Result<std::vector<TableName>> ReadKnownTables(const std::string&, std::stop_token) override {
     return std::vector<TableName>();
   }
-  Result<std::set<std::string>> ReadApart(std::span<const CheckPtr>) override {
+  Result<std::set<std::string>> ReadApart(std::span<const CheckPtr>, std::stop_token) override {
     return std::set<std::string>();
   }
   Result<ClaimedRun> ClaimRun(const RunClaim&) override { return ClaimedRun(); }

@@ -59,15 +59,16 @@ class ReadStore : public Store {
 
   LineageStore& Lineage() override { return lineage_; }
 
-  Result<std::vector<History>> ReadHistory(std::span<const CheckPtr> checks, Timestamp now) override {
+  Result<std::vector<History>> ReadHistory(std::span<const CheckPtr> checks, Timestamp now,
+                                           std::stop_token) override {
     return Read<std::vector<History>>(
         path_, [&](Connection& connection) { return ReadHistories(connection, checks, now); });
   }
-  Result<std::vector<TableName>> ReadKnownTables(const std::string& source) override {
+  Result<std::vector<TableName>> ReadKnownTables(const std::string& source, std::stop_token) override {
     return Read<std::vector<TableName>>(
         path_, [&](Connection& connection) { return amont::ReadKnownTables(connection, source); });
   }
-  Result<std::set<std::string>> ReadApart(std::span<const CheckPtr> checks) override {
+  Result<std::set<std::string>> ReadApart(std::span<const CheckPtr> checks, std::stop_token) override {
     return Read<std::set<std::string>>(
         path_, [&](Connection& connection) { return amont::ReadApart(connection, checks); });
   }

@@ -30,7 +30,7 @@ Result<void> RecordAcceptance(StoreSession& session, const Store::Acceptance& ac
 
 SqlStore::SqlStore(std::unique_ptr<StoreSession> writer, OpenWriter open_writer, OpenReader open_reader)
     : writer_({std::move(writer), std::move(open_writer)}),
-      reader_({nullptr, std::move(open_reader)}),
+      reader_({{nullptr, std::move(open_reader)}, false}),
       lineage_([this](const auto& write) { return Write(write, Keeps::kPower); },
                [this](const auto& read) { return Read<void>(read); }) {}
 
@@ -85,33 +85,50 @@ Result<void> SqlStore::Write(const std::function<Result<void>(StoreSession&)>& w
 }
 
 template <class T>
-Result<T> SqlStore::Read(const std::function<Result<T>(Connection&)>& read) {
-  return reader_.With([&](Link<Connection>& link) -> Result<T> {
-    AMONT_TRY(Connection * session, link.Get(closed_));
-    {
-      const AtWork at_work(at_work_, session);
-      Result<T> found = read(*session);
-      if (found || session->healthy()) return found;
-    }
-    AMONT_TRY(session, link.Get(closed_));  // it was lost while idle
+Result<T> SqlStore::ReadOver(Link<Connection>& link, const std::function<Result<T>(Connection&)>& read,
+                             const std::stop_token& stop) {
+  const auto once = [&]() -> Result<T> {
+    AMONT_TRY(Connection* const session, link.Get(closed_));
     const AtWork at_work(at_work_, session);
+    const std::stop_callback sever(stop, [session] { session->Sever(ErrorCode::kCancelled); });
     return read(*session);
-  });
+  };
+  Result<T> found = once();
+  const bool lost = !found && link.session != nullptr && !link.session->healthy();
+  return lost && !stop.stop_requested() ? once() : found;  // it was lost while idle
 }
 
-Result<std::vector<History>> SqlStore::ReadHistory(std::span<const CheckPtr> checks, Timestamp now) {
+template <class T>
+Result<T> SqlStore::Read(const std::function<Result<T>(Connection&)>& read, const std::stop_token& stop) {
+  const std::stop_callback wake(stop, [this] { reader_.Wake(); });
+  Link<Connection>* const link = reader_.WaitThen(
+      [&](const Reader& reader) { return !reader.taken || stop.stop_requested(); },
+      [&](Reader& reader) {
+        return stop.stop_requested() || std::exchange(reader.taken, true) ? nullptr : &reader.link;
+      });
+  const Error stopped = MakeError(ErrorCode::kCancelled, "stopped while the store was read");
+  if (link == nullptr) return stopped;
+  Result<T> found = ReadOver(*link, read, stop);
+  reader_.With([](Reader& reader) { reader.taken = false; });
+  reader_.Notify();
+  if (!found && stop.stop_requested()) return stopped;
+  return found;
+}
+
+Result<std::vector<History>> SqlStore::ReadHistory(std::span<const CheckPtr> checks, Timestamp now,
+                                                   std::stop_token stop) {
   return Read<std::vector<History>>(
-      [&](Connection& connection) { return ReadHistories(connection, checks, now); });
+      [&](Connection& connection) { return ReadHistories(connection, checks, now); }, stop);
 }
 
-Result<std::vector<TableName>> SqlStore::ReadKnownTables(const std::string& source) {
+Result<std::vector<TableName>> SqlStore::ReadKnownTables(const std::string& source, std::stop_token stop) {
   return Read<std::vector<TableName>>(
-      [&](Connection& connection) { return amont::ReadKnownTables(connection, source); });
+      [&](Connection& connection) { return amont::ReadKnownTables(connection, source); }, stop);
 }
 
-Result<std::set<std::string>> SqlStore::ReadApart(std::span<const CheckPtr> checks) {
+Result<std::set<std::string>> SqlStore::ReadApart(std::span<const CheckPtr> checks, std::stop_token stop) {
   return Read<std::set<std::string>>(
-      [&](Connection& connection) { return amont::ReadApart(connection, checks); });
+      [&](Connection& connection) { return amont::ReadApart(connection, checks); }, stop);
 }
 
 Result<std::optional<Store::LastVerdict>> SqlStore::ReadLastVerdict(const std::string& check) {

@@ -10,6 +10,7 @@
 #include <functional>
 #include <memory>
 #include <set>
+#include <stop_token>
 #include <string>
 #include <utility>
 #include <vector>
@@ -29,9 +30,10 @@ class SqlStore : public Store {
 
   void Interrupt() override;
   void Close() override;
-  Result<std::vector<History>> ReadHistory(std::span<const CheckPtr> checks, Timestamp now) override;
-  Result<std::vector<TableName>> ReadKnownTables(const std::string& source) override;
-  Result<std::set<std::string>> ReadApart(std::span<const CheckPtr> checks) override;
+  Result<std::vector<History>> ReadHistory(std::span<const CheckPtr> checks, Timestamp now,
+                                           std::stop_token stop) override;
+  Result<std::vector<TableName>> ReadKnownTables(const std::string& source, std::stop_token stop) override;
+  Result<std::set<std::string>> ReadApart(std::span<const CheckPtr> checks, std::stop_token stop) override;
   Result<ClaimedRun> ClaimRun(const RunClaim& claim) override;
   Result<void> RecordTables(const ClaimedRun& run, std::span<const Conclusion> tables) override;
   Result<void> FinishRun(const ClaimedRun& run, Timestamp finished) override;
@@ -76,6 +78,11 @@ class SqlStore : public Store {
       return session.get();
     }
   };
+  // Whoever has set `taken` may use the link without the lock.
+  struct Reader {
+    Link<Connection> link;
+    bool taken = false;
+  };
   using Claim = std::pair<std::string, std::string>;  // trigger, key
 
   // Whether a commit has to outlive the machine's power, or only this process.
@@ -84,8 +91,12 @@ class SqlStore : public Store {
   Result<void> Write(const std::function<Result<void>(StoreSession&)>& write, Keeps keeps = Keeps::kProcess);
   Result<void> WriteOnce(const std::function<Result<void>(StoreSession&)>& write, Keeps keeps);
   static Result<void> SetDurable(Link<StoreSession>& link, bool durable);
+  // Waits for its turn and for the store, until the stop.
   template <class T>
-  Result<T> Read(const std::function<Result<T>(Connection&)>& read);
+  Result<T> Read(const std::function<Result<T>(Connection&)>& read, const std::stop_token& stop = {});
+  template <class T>
+  Result<T> ReadOver(Link<Connection>& link, const std::function<Result<T>(Connection&)>& read,
+                     const std::stop_token& stop);
 
   // Marks a session as at work for the length of a call.
   class AtWork {
@@ -103,7 +114,7 @@ class SqlStore : public Store {
   std::atomic<bool> closed_ = false;
   Guarded<std::set<Connection*>> at_work_;
   Guarded<Link<StoreSession>> writer_;
-  Guarded<Link<Connection>> reader_;
+  Guarded<Reader> reader_;
   // Claims whose commit was cut off: they may be ours.
   Guarded<std::set<Claim>> doubtful_;
   SqlLineage lineage_;

@@ -10,6 +10,7 @@
 #include <optional>
 #include <set>
 #include <span>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -150,15 +151,18 @@ class Store {
   // for it. May be called again, for a call that was just connecting.
   virtual void Close() {}
 
+  // What runs remember. A stop ends the waiting for a silent store, with kCancelled.
+  //
   // One History a check, same order: those points that its expectation may ask for, at most
   // limits::kHistoryDays old. Renames (`was` of the check and its table) are followed.
-  virtual Result<std::vector<History>> ReadHistory(std::span<const CheckPtr> checks, Timestamp now) = 0;
+  virtual Result<std::vector<History>> ReadHistory(std::span<const CheckPtr> checks, Timestamp now,
+                                                   std::stop_token stop) = 0;
 
   // Tables that wildcards of `source` matched before and that nobody accepted as gone.
-  virtual Result<std::vector<TableName>> ReadKnownTables(const std::string& source) = 0;
+  virtual Result<std::vector<TableName>> ReadKnownTables(const std::string& source, std::stop_token stop) = 0;
   // Ids of checks whose slots must be planned apart: they failed a merged statement and their declaration is
   // the same.
-  virtual Result<std::set<std::string>> ReadApart(std::span<const CheckPtr> checks) = 0;
+  virtual Result<std::set<std::string>> ReadApart(std::span<const CheckPtr> checks, std::stop_token stop) = 0;
 
   // A run that nobody finished and that an older epoch claimed is taken over, with what it judged. kBusy: it
   // is finished, or somebody else's; kFenced.

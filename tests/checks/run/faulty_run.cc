@@ -100,6 +100,11 @@ Driven RunCase::Drive(unsigned seed, const Fault& fault, std::optional<int> abor
     std::swap(waiting.back(), waiting[seed == 0 ? 0 : random() % waiting.size()]);
     const Task task = std::move(waiting.back());
     waiting.pop_back();
+    if (task.recall) {
+      run.Recalled(task.id, task.recall({}));
+      take();
+      continue;
+    }
     const std::optional<Error> error = fault ? fault(task.statement) : std::nullopt;
     ++driven.statements;
     run.Complete(task.id, error ? Result<Rows>(*error) : Execute(task.statement));

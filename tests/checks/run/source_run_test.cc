@@ -305,7 +305,8 @@ TEST(SourceRun, ACatalogThatCannotBeReadIsNoAbsenceEither) {
 
 TEST(SourceRun, AMemoryThatCannotBeReadIsAnErrorOfEverything) {
   RunCase run(kTables, kDeclarations);
-  run.memory.history = [](std::span<const CheckPtr>, Timestamp) -> Result<std::vector<History>> {
+  run.memory.history = [](std::span<const CheckPtr>, Timestamp,
+                          const std::stop_token&) -> Result<std::vector<History>> {
     return MakeError(ErrorCode::kInternal, "the store is corrupt");
   };
   const Driven driven = run.Drive();

@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <chrono>
+#include <thread>
 
 #include "checks/plan/dialect.h"
 #include "tests/core/sql/sqlite_writer.h"
@@ -52,7 +54,7 @@ class ExecutorTest : public ::testing::Test {
     const Declarations declarations = Declare(files, surroundings, diagnostics);
     ASSERT_FALSE(diagnostics.HasErrors()) << RenderText(diagnostics, false);
     const auto dialect = MakeDialect(engine_, "warehouse");
-    SourceRun run("warehouse", declarations, surroundings, *dialect, {}, {});
+    SourceRun run("warehouse", declarations, surroundings, *dialect, memory_, {});
     Canceller canceller;
     Executor executor(connect_, connections, &canceller);
     ExecutorHooks hooks;
@@ -64,7 +66,10 @@ class ExecutorTest : public ::testing::Test {
       if (on_concluded_) on_concluded_();
       --inside_;
     };
-    hooks.progress = [this](const SourceRun::Progress& progress) { progress_ = progress; };
+    hooks.progress = [this](const SourceRun::Progress& progress) {
+      progress_ = progress;
+      if (on_progress_) on_progress_();
+    };
     hooks.statement = [this](const Statement&, Duration took, const Result<void>& done) {
       ++statements_;
       failed_ += done ? 0 : 1;
@@ -83,7 +88,9 @@ class ExecutorTest : public ::testing::Test {
   Engine engine_ = Engine::kSqlite;
   std::string text_;
   std::stop_source stop_;
+  RunMemory memory_;
   std::function<void()> on_concluded_;
+  std::function<void()> on_progress_;
   std::map<std::string, Verdict> verdicts_;
   SourceRun::Progress progress_;
   std::atomic<int> inside_ = 0;
@@ -133,6 +140,53 @@ TEST_F(ExecutorTest, AStopMidwayKeepsWhatWasConcluded) {
   EXPECT_EQ(verdicts_.size(), 16u);
   EXPECT_EQ(Count(Status::kPass), 1 + 8) << "one table's volume, and what the catalog said of all";
   EXPECT_EQ(Count(Status::kError), 7);
+}
+
+// A store that takes a question and is silent until the stop reaches it.
+TEST_F(ExecutorTest, ASilentStoreHoldsUpNeitherProgressNorAStop) {
+  UseSqlite();
+  AlsoDeclare("[[table]]\nname = \"t*\"\n[table.volume]\nmin = 1\n");
+  for (const bool of_tables : {true, false}) {
+    Guarded<bool> asked;  // and not answered
+    const auto silent = [&](const std::stop_token& stop) {
+      const std::stop_callback wake(stop, [&asked] { asked.Wake(); });
+      asked.With([](bool& now) { now = true; });
+      asked.Notify();
+      asked.WaitThen([&](bool) { return stop.stop_requested(); }, [](bool& now) { now = false; });
+      return MakeError(ErrorCode::kCancelled, "stopped");
+    };
+    memory_ = {};
+    if (of_tables) {
+      memory_.known_tables = [&](const std::string&, const std::stop_token& stop) { return silent(stop); };
+    } else {
+      memory_.history = [&](std::span<const CheckPtr>, Timestamp, const std::stop_token& stop) {
+        return silent(stop);
+      };
+    }
+    Guarded<bool> catalog_told;
+    on_progress_ = [&] {
+      catalog_told.With([](bool& now) { now = true; });
+      catalog_told.Notify();
+    };
+    stop_ = std::stop_source();
+    verdicts_.clear();
+    std::jthread run([this] { Execute(); });
+    const auto patience = std::chrono::steady_clock::now() + 10s;
+    EXPECT_TRUE(asked.WaitUntil(patience, [](bool now) { return now; }));
+    if (!of_tables) {
+      EXPECT_TRUE(catalog_told.WaitUntil(patience, [](bool now) { return now; }))
+          << "the store is waited for";
+    }
+    const auto stopped = std::chrono::steady_clock::now();
+    stop_.request_stop();
+    EXPECT_LT(std::chrono::steady_clock::now() - stopped, 1s) << "whoever stops a run waits for the store";
+    run.join();
+    EXPECT_LT(std::chrono::steady_clock::now() - stopped, 2s);
+    EXPECT_GE(verdicts_.size(), 16u);
+    for (const auto& [id, verdict] : verdicts_) {
+      EXPECT_EQ(verdict.error ? verdict.error->code : ErrorCode::kInternal, ErrorCode::kCancelled) << id;
+    }
+  }
 }
 
 TEST_F(ExecutorTest, ADeadlineEndsAStatementAndTheRestGoesOn) {

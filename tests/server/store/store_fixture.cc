@@ -103,7 +103,7 @@ void StoreFixture::Reopen(StoreMode mode) {
 }
 
 History StoreFixture::HistoryOf(const CheckPtr& check, Timestamp now) {
-  auto histories = store_->ReadHistory(std::vector{check}, now);
+  auto histories = store_->ReadHistory(std::vector{check}, now, {});
   if (!histories || histories->size() != 1) {
     ADD_FAILURE() << (histories ? "not one history" : histories.error().message);
     return {};

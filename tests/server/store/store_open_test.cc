@@ -50,7 +50,7 @@ class StoreOpen : public testing::StoreFixture {
     return files;
   }
   size_t PointsRead() {
-    const auto histories = store_->ReadHistory(std::vector{check_}, kNow);
+    const auto histories = store_->ReadHistory(std::vector{check_}, kNow, {});
     EXPECT_TRUE(histories.has_value()) << (histories ? "" : histories.error().message);
     return histories ? histories->front().points.size() : 0;
   }
@@ -80,8 +80,8 @@ TEST_F(StoreOpen, ReadingCreatesAndWritesNothing) {
   ASSERT_EQ(before.size(), 1u) << "a store that is closed is one file";
   Reopen(StoreMode::kRead);
   EXPECT_EQ(PointsRead(), 1u);
-  EXPECT_TRUE(store_->ReadKnownTables("src").has_value());
-  EXPECT_TRUE(store_->ReadApart(std::vector{check_}).has_value());
+  EXPECT_TRUE(store_->ReadKnownTables("src", {}).has_value());
+  EXPECT_TRUE(store_->ReadApart(std::vector{check_}, {}).has_value());
   EXPECT_TRUE(store_->ReadLastVerdict(check_->id).has_value());
   EXPECT_EQ(Files(), before);
   store_.reset();
@@ -107,11 +107,11 @@ TEST_F(StoreOpen, ReadingWorksBesideAWriterAndSeesWhatItCommits) {
   auto reader = OpenStore(Url(), StoreMode::kRead);  // store_ has it open
   ASSERT_TRUE(reader.has_value()) << reader.error().message;
   Count(check_, 13, kNow + std::chrono::hours(1));
-  auto histories = (*reader)->ReadHistory(std::vector{check_}, kNow + std::chrono::hours(1));
+  auto histories = (*reader)->ReadHistory(std::vector{check_}, kNow + std::chrono::hours(1), {});
   ASSERT_TRUE(histories.has_value()) << histories.error().message;
   EXPECT_EQ(histories->front().points.size(), 2u);
   store_.reset();  // the writer goes
-  histories = (*reader)->ReadHistory(std::vector{check_}, kNow + std::chrono::hours(1));
+  histories = (*reader)->ReadHistory(std::vector{check_}, kNow + std::chrono::hours(1), {});
   ASSERT_TRUE(histories.has_value()) << histories.error().message;
   EXPECT_EQ(histories->front().points.size(), 2u);
 }
@@ -133,7 +133,7 @@ TEST_F(StoreOpen, ReadingWorksInAFolderNobodyMayWriteTo) {
   EXPECT_EQ(AsNobody([&] {
               auto store = OpenStore(Url(), StoreMode::kRead);
               if (!store) return 1;
-              const auto histories = (*store)->ReadHistory(std::vector{check_}, kNow);
+              const auto histories = (*store)->ReadHistory(std::vector{check_}, kNow, {});
               return histories && histories->front().points.size() == 1 ? 0 : 2;
             }),
             0);
@@ -145,7 +145,7 @@ TEST_F(StoreOpen, ReadingWorksInSuchAFolderBesideAWriterToo) {
   EXPECT_EQ(AsNobody([&] {
               auto store = OpenStore(Url(), StoreMode::kRead);
               if (!store) return 1;
-              const auto histories = (*store)->ReadHistory(std::vector{check_}, kNow);
+              const auto histories = (*store)->ReadHistory(std::vector{check_}, kNow, {});
               return histories && histories->front().points.size() == 1 ? 0 : 2;
             }),
             0);
@@ -166,7 +166,7 @@ TEST_F(StoreOpen, ReadingSeesWhatAWriterThatDiedHadCommitted) {
   const auto count = [&] {
     auto store = OpenStore(Url(), StoreMode::kRead);
     if (!store) return -1;
-    const auto histories = (*store)->ReadHistory(std::vector{check_}, kNow + std::chrono::hours(1));
+    const auto histories = (*store)->ReadHistory(std::vector{check_}, kNow + std::chrono::hours(1), {});
     return histories ? static_cast<int>(histories->front().points.size()) : -2;
   };
   EXPECT_EQ(count(), 2);
@@ -188,7 +188,7 @@ TEST_F(StoreOpen, StrangeNamesAreNamesOfFiles) {
     std::filesystem::copy_file(Path(), dir_.Path(name));
     auto store = OpenStore("sqlite:" + dir_.Path(name), StoreMode::kRead);
     ASSERT_TRUE(store.has_value()) << name << ": " << store.error().message;
-    const auto histories = (*store)->ReadHistory(std::vector{check_}, kNow);
+    const auto histories = (*store)->ReadHistory(std::vector{check_}, kNow, {});
     ASSERT_TRUE(histories.has_value());
     EXPECT_EQ(histories->front().points.size(), 1u) << name;
   }
@@ -345,8 +345,8 @@ TEST_F(StoreOpen, ADamagedStoreIsSaidToBeOne) {
   std::fill(bytes.begin() + 4096, bytes.end(), '\x7f');
   dir_.Write("history.db", bytes);
   auto store = OpenStore(Url(), StoreMode::kRead);
-  const auto read =
-      store ? (*store)->ReadHistory(std::vector{check_}, kNow) : Result<std::vector<History>>(store.error());
+  const auto read = store ? (*store)->ReadHistory(std::vector{check_}, kNow, {})
+                          : Result<std::vector<History>>(store.error());
   ASSERT_FALSE(read.has_value());
   EXPECT_EQ(ToString(read.error().code), ToString(ErrorCode::kInvalid)) << read.error().message;
 }
@@ -375,7 +375,7 @@ TEST_F(StoreOpen, AStoreOfTheNextReleaseIsUsedAndOneLaterRefused) {
 TEST(NoStore, RemembersNothingAndTeachesNothing) {
   const auto store = NoStore();
   const CheckPtr check = CheckOn(TableNamed("orders"), "emptied", RowCount{}, NotEmptied{});
-  const auto histories = store->ReadHistory(std::vector{check, check}, kNow);
+  const auto histories = store->ReadHistory(std::vector{check, check}, kNow, {});
   ASSERT_TRUE(histories.has_value());
   EXPECT_EQ(histories->size(), 2u);
   EXPECT_TRUE(store->ClaimRun({"local", "a", kNow}).has_value());

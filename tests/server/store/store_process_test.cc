@@ -222,12 +222,12 @@ TEST_F(StoreProcess, AReaderNeverSeesHalfATableHoweverFastTheWriter) {
   ASSERT_TRUE(reader.has_value()) << reader.error().message;
   int status = 0;
   while (waitpid(writer, &status, WNOHANG) == 0) {
-    const auto histories = (*reader)->ReadHistory(checks, kNow + std::chrono::hours(1));
+    const auto histories = (*reader)->ReadHistory(checks, kNow + std::chrono::hours(1), {});
     ASSERT_TRUE(histories.has_value()) << histories.error().message;
     EXPECT_LE(histories->at(0).points.size(), 3u);
   }
   EXPECT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 0) << status;
-  const auto histories = (*reader)->ReadHistory(checks, kNow + std::chrono::hours(1));
+  const auto histories = (*reader)->ReadHistory(checks, kNow + std::chrono::hours(1), {});
   ASSERT_TRUE(histories.has_value()) << histories.error().message;
   EXPECT_EQ(histories->at(1).points.size(), 3u);
 }

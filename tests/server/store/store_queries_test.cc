@@ -130,7 +130,7 @@ TEST_P(StoreQueries, ManyChecksAreReadAndWritten) {
   const auto run = store_->ClaimRun({"slot", "a", kNow});
   ASSERT_TRUE(run.has_value());
   ASSERT_TRUE(store_->RecordTables(*run, tables).has_value());
-  const auto histories = store_->ReadHistory(checks, kNow);
+  const auto histories = store_->ReadHistory(checks, kNow, {});
   ASSERT_TRUE(histories.has_value());
   ASSERT_EQ(histories->size(), checks.size());
   for (size_t i = 0; i < checks.size(); ++i) {

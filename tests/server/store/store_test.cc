@@ -96,14 +96,14 @@ TEST_P(StoreMemory, TablesThatWildcardsMatchedAreKnownUntilLetGo) {
   seen("a.orders", Status::kPass, true);
   seen("c.declared", Status::kPass, false);
   seen("d.gone", Status::kFail, true);
-  const auto known = store_->ReadKnownTables("src");
+  const auto known = store_->ReadKnownTables("src", {});
   ASSERT_TRUE(known.has_value());
   EXPECT_EQ(*known, (std::vector<TableName>{{"src", "a", "orders"}, {"src", "b", "orders"}}));
-  EXPECT_TRUE(store_->ReadKnownTables("other").value_or(std::vector<TableName>(1)).empty());
+  EXPECT_TRUE(store_->ReadKnownTables("other", {}).value_or(std::vector<TableName>(1)).empty());
 
   ASSERT_TRUE(store_->AcceptGone({"src/a.orders:exists", "left", kNow}, {"src", "a", "orders"}).has_value());
   seen("a.orders", Status::kFail, true);  // a run that began before
-  EXPECT_EQ(store_->ReadKnownTables("src").value_or(std::vector<TableName>()),
+  EXPECT_EQ(store_->ReadKnownTables("src", {}).value_or(std::vector<TableName>()),
             (std::vector<TableName>{{"src", "b", "orders"}}));
   const auto again = store_->AcceptGone({"src/a.orders:exists", "left", kNow}, {"src", "a", "orders"});
   ASSERT_FALSE(again.has_value());
@@ -125,7 +125,7 @@ TEST_P(StoreMemory, AGuiltyCheckIsPlannedApartUntilItsDeclarationChanges) {
   conclusion.apart = {guilty->id};
   Record(conclusion, kNow);
   const auto apart = [&](const CheckPtr& check) {
-    return store_->ReadApart(std::vector{check, other}).value_or(std::set<std::string>{"?"});
+    return store_->ReadApart(std::vector{check, other}, {}).value_or(std::set<std::string>{"?"});
   };
   EXPECT_EQ(apart(guilty), std::set<std::string>{guilty->id});
   EXPECT_TRUE(apart(declared("b > 0")).empty());
