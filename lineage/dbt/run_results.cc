@@ -60,6 +60,10 @@ Result<DbtRun> ReadDbtRunResults(std::string_view text,
   run.warnings = std::move(artifact.warnings);
   run.invocation_id = artifact.metadata.Root()["invocation_id"].String();
   run.generated_at = ReadTime(artifact.metadata.Root()["generated_at"]);
+  if (const std::string_view text_of_args = artifact.Part("args"); !text_of_args.empty()) {
+    const Result<JsonDocument> args = ParseJson(text_of_args);
+    if (args) run.command = args->Root()["which"].String();
+  }
   size_t index = 0;
   const Result<void> walked = ForEachElement(artifact.Part("results"), [&](std::string_view value) {
     const Result<JsonDocument> result = ParseJson(value);

@@ -29,6 +29,7 @@ struct DbtNodeResult {
 
 struct DbtRun {
   std::string invocation_id;
+  std::string command;  // "run", "build", "compile", …; empty: not said
   std::optional<Timestamp> generated_at;
   std::vector<DbtNodeResult> results;
   std::vector<std::string> warnings;

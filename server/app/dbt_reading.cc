@@ -2,12 +2,15 @@
 
 #include <fmt/format.h>
 
+#include <chrono>
 #include <filesystem>
+#include <set>
 #include <utility>
 
 #include "core/file.h"
 #include "core/quoted.h"
 #include "lineage/dbt/dbt_sql.h"
+#include "lineage/dbt/run_results.h"
 #include "lineage/openlineage/namespace.h"
 #include "server/app/lineage_hub.h"
 #include "server/executor/big_stack.h"
@@ -80,18 +83,50 @@ void ReadSql(const DbtProject& project, Timestamp now, DbtReading& reading) {
   reading.order.further.push_back(std::move(sql.extract));
 }
 
+// How dbt's last run went, as tags of the tables it made. Commands that make no table tell nothing of any.
+void ReadRun(const std::string& text, const DbtProject& project, DbtReading& reading) {
+  const Result<DbtRun> run = ReadDbtRunResults(text, project.relations);
+  if (!run) {
+    reading.warnings.push_back(fmt::format("how dbt ran is not known: {}", run.error().message));
+    return;
+  }
+  reading.warnings.insert(reading.warnings.end(), run->warnings.begin(), run->warnings.end());
+  static const std::set<std::string> kMake = {"", "build", "run", "retry", "seed", "snapshot"};
+  if (!kMake.contains(run->command)) return;
+  Extract extract;
+  extract.provenance = Provenance::kDbt;
+  extract.origin = project.name + " run";
+  extract.at = run->generated_at.value_or(reading.order.extract.at);
+  for (const DbtNodeResult& result : run->results) {
+    if (!result.node) continue;
+    NodeFacts facts;
+    facts.name = *result.node;
+    facts.tags.push_back("run:" + result.status);
+    if (result.rows_affected) facts.tags.push_back(fmt::format("run-rows:{}", *result.rows_affected));
+    if (result.completed_at) {
+      facts.tags.push_back("run-at:" +
+                           FormatTimestamp(std::chrono::floor<std::chrono::seconds>(*result.completed_at)));
+    }
+    extract.nodes.push_back(std::move(facts));
+  }
+  reading.order.further.push_back(std::move(extract));
+}
+
+// Empty where there is no such file.
+Result<std::string> ReadBeside(const std::string& manifest_path, std::string_view name) {
+  const std::string path = (std::filesystem::path(manifest_path).parent_path() / name).string();
+  auto text = ReadFile(path, kManifestBytesMax);
+  if (!text && text.error().code == ErrorCode::kNotFound) return std::string();
+  return text;
+}
+
 }  // namespace
 
 Result<DbtTexts> ReadDbtFiles(const std::string& manifest_path) {
   DbtTexts texts;
   AMONT_TRY(texts.manifest, ReadFile(manifest_path, kManifestBytesMax));
-  const std::string beside = (std::filesystem::path(manifest_path).parent_path() / "catalog.json").string();
-  auto catalog = ReadFile(beside, kManifestBytesMax);
-  if (catalog) {
-    texts.catalog = std::move(*catalog);
-  } else if (catalog.error().code != ErrorCode::kNotFound) {
-    return catalog.error();
-  }
+  AMONT_TRY(texts.catalog, ReadBeside(manifest_path, "catalog.json"));
+  AMONT_TRY(texts.run_results, ReadBeside(manifest_path, "run_results.json"));
   return texts;
 }
 
@@ -104,7 +139,18 @@ Result<DbtReading> ReadDbtProject(const DbtTexts& texts, const Config& config, c
   reading.warnings.insert(reading.warnings.begin(), project.extract.warnings.begin(),
                           project.extract.warnings.end());
   reading.order.extract = std::move(project.extract);
+  if (!texts.run_results.empty()) ReadRun(texts.run_results, project, reading);
   return reading;
+}
+
+ImportedManifest SummaryOf(const DbtReading& reading) {
+  ImportedManifest summary;
+  summary.project = reading.order.extract.origin;
+  summary.nodes = reading.order.extract.nodes.size();
+  summary.edges = reading.order.extract.edges.size();
+  for (const Extract& extract : reading.order.further) summary.edges += extract.edges.size();
+  summary.warnings = reading.warnings;
+  return summary;
 }
 
 }  // namespace amont

@@ -30,7 +30,8 @@ std::string StampOf(const std::string& path, Timestamp now) {
   std::string stamp =
       fmt::format("{} ", std::chrono::floor<std::chrono::days>(now).time_since_epoch().count());
   const std::filesystem::path folder = std::filesystem::path(path).parent_path();
-  for (const std::filesystem::path& file : {std::filesystem::path(path), folder / "catalog.json"}) {
+  for (const std::filesystem::path& file :
+       {std::filesystem::path(path), folder / "catalog.json", folder / "run_results.json"}) {
     std::error_code unseen;
     const auto written = std::filesystem::last_write_time(file, unseen);
     const auto size = std::filesystem::file_size(file, unseen);

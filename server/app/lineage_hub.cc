@@ -127,14 +127,9 @@ Result<IngestReport> LineageHub::Ingest(Order order) {
 
 Result<ImportedManifest> LineageHub::Import(const ManifestImport& import) {
   const auto generation = generation_.Get();
-  AMONT_TRY(DbtReading reading, ReadDbtProject({import.manifest, import.catalog}, generation->config,
-                                               import.source, WallClock()));
-  ImportedManifest imported;
-  imported.project = reading.order.extract.origin;
-  imported.nodes = reading.order.extract.nodes.size();
-  imported.edges = reading.order.extract.edges.size();
-  for (const Extract& extract : reading.order.further) imported.edges += extract.edges.size();
-  imported.warnings = std::move(reading.warnings);
+  AMONT_TRY(DbtReading reading, ReadDbtProject({import.manifest, import.catalog, import.run_results},
+                                               generation->config, import.source, WallClock()));
+  ImportedManifest imported = SummaryOf(reading);
   AMONT_TRY_VOID(Ingest(std::move(reading.order)));
   Log(LogLevel::kInfo, "a manifest was imported", {{"token", import.token}, {"project", imported.project}});
   return imported;

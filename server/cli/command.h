@@ -52,6 +52,7 @@ void AddKindsCommand(CLI::App& app, CommandContext& context);
 void AddAcceptCommand(CLI::App& app, CommandContext& context);
 void AddLineageCommand(CLI::App& app, CommandContext& context);
 void AddLineageSqlCommand(CLI::App& lineage, CommandContext& context);
+void AddLineageImportCommand(CLI::App& lineage, CommandContext& context);
 void AddServeCommand(CLI::App& app, CommandContext& context);
 void AddStatusCommand(CLI::App& app, CommandContext& context);
 void AddHistoryCommand(CLI::App& app, CommandContext& context);

@@ -49,6 +49,30 @@ Flag FlagOf(const CLI::Option& option) {
   return flag;
 }
 
+// The names of a command's own commands, and all their flags: those of one name are one.
+void AddNested(const CLI::App& app, Command& command) {
+  Flag names;
+  names.value = "COMMAND";
+  for (const CLI::App* nested : app.get_subcommands({})) {
+    names.words.push_back(nested->get_name());
+    for (const CLI::Option* option : nested->get_options()) {
+      Flag flag = FlagOf(*option);
+      if (flag.names.empty()) continue;
+      const auto known = std::find_if(command.flags.begin(), command.flags.end(),
+                                      [&](const Flag& other) { return other.names == flag.names; });
+      if (known == command.flags.end()) {
+        command.flags.push_back(std::move(flag));
+        continue;
+      }
+      for (const std::string& word : flag.words) {
+        if (std::find(known->words.begin(), known->words.end(), word) == known->words.end())
+          known->words.push_back(word);
+      }
+    }
+  }
+  if (!names.words.empty()) command.flags.push_back(std::move(names));
+}
+
 Command CommandOf(const CLI::App& app) {
   Command command{app.get_name(), app.get_description(), {}};
   for (const CLI::Option* option : app.get_options()) command.flags.push_back(FlagOf(*option));
@@ -57,7 +81,10 @@ Command CommandOf(const CLI::App& app) {
 
 std::vector<Command> CommandsOf(const CLI::App& app) {
   std::vector<Command> commands;
-  for (const CLI::App* command : app.get_subcommands({})) commands.push_back(CommandOf(*command));
+  for (const CLI::App* command : app.get_subcommands({})) {
+    commands.push_back(CommandOf(*command));
+    AddNested(*command, commands.back());
+  }
   return commands;
 }
 

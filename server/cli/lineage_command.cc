@@ -12,6 +12,7 @@ void AddLineageCommand(CLI::App& app, CommandContext& context) {
   lineage->require_subcommand(1);
   AddLineageTraceCommands(*lineage, context);
   AddLineageSqlCommand(*lineage, context);
+  AddLineageImportCommand(*lineage, context);
 }
 
 }  // namespace amont

@@ -247,6 +247,39 @@ Result<v1::GetCauseResponse> Client::Call(const v1::GetCauseRequest& request, st
                                                 request, std::move(stop));
 }
 
+Result<v1::IngestEventResponse> Client::Call(const v1::IngestEventRequest& request,
+                                             std::stop_token stop) const {
+  return channel_->CallOf<v1::IngestEventResponse>(*channel_->lineage, &v1::LineageService::Stub::IngestEvent,
+                                                   request, std::move(stop));
+}
+
+Result<v1::ImportManifestResponse> Client::ImportManifest(const ManifestImport& import,
+                                                          std::stop_token stop) const {
+  constexpr size_t kPiece = 1u << 20;
+  grpc::ClientContext context;
+  channel_->Prepare(context);
+  const std::stop_callback cancel(std::move(stop), [&] { context.TryCancel(); });
+  v1::ImportManifestResponse response;
+  const auto writer = channel_->lineage->ImportManifest(&context, &response);
+  const auto send = [&](v1::ManifestPart part, const std::string& text) {
+    for (size_t at = 0; at < text.size(); at += kPiece) {
+      v1::ImportManifestRequest piece;
+      piece.set_part(part);
+      piece.set_source(import.source);
+      piece.set_content(text.substr(at, kPiece));
+      if (!writer->Write(piece)) return false;  // the status says why
+    }
+    return true;
+  };
+  const bool sent = send(v1::MANIFEST_PART_MANIFEST, import.manifest) &&
+                    send(v1::MANIFEST_PART_CATALOG, import.catalog) &&
+                    send(v1::MANIFEST_PART_RUN_RESULTS, import.run_results);
+  if (sent) writer->WritesDone();
+  const grpc::Status status = writer->Finish();
+  if (!status.ok()) return ToError(status, channel_->server);
+  return response;
+}
+
 Result<void> Client::RunChecks(const v1::RunChecksRequest& request,
                                const std::function<void(const v1::RunChecksResponse&)>& event,
                                std::stop_token stop) const {

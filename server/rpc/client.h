@@ -2,8 +2,8 @@
 // that say what to do next.
 //
 // Thread-safe. Nothing is connected before the first call. Every call ends at a stop (kCancelled); all but
-// RunChecks also after kClientDeadline. kUnreachable: nobody answers, or the TLS handshake failed;
-// kPermission: token, scope or source; kInvalid, kNotFound, kLimit, kBusy as the service says.
+// RunChecks and ImportManifest also after kClientDeadline. kUnreachable: nobody answers, or the TLS handshake
+// failed; kPermission: token, scope or source; kInvalid, kNotFound, kLimit, kBusy as the service says.
 #pragma once
 
 #include <chrono>
@@ -18,6 +18,7 @@
 
 #include "core/result.h"
 #include "server/config/config.h"
+#include "server/rpc/lineage_backend.h"
 
 namespace amont {
 
@@ -52,6 +53,9 @@ class Client {
   Result<v1::ValidateResponse> Call(const v1::ValidateRequest& request, std::stop_token stop) const;
   Result<v1::GetGraphResponse> Call(const v1::GetGraphRequest& request, std::stop_token stop) const;
   Result<v1::GetCauseResponse> Call(const v1::GetCauseRequest& request, std::stop_token stop) const;
+  Result<v1::IngestEventResponse> Call(const v1::IngestEventRequest& request, std::stop_token stop) const;
+  // Each file in pieces; empty ones are not sent. Without a deadline: reading a large project takes its time.
+  Result<v1::ImportManifestResponse> ImportManifest(const ManifestImport& import, std::stop_token stop) const;
   // Gives every event as it comes; ends after the summary.
   Result<void> RunChecks(const v1::RunChecksRequest& request,
                          const std::function<void(const v1::RunChecksResponse&)>& event,

@@ -51,6 +51,14 @@ TEST(Completion, BashCompletesCommandsFlagsAndWords) {
   EXPECT_EQ(Offered({"amont", "status", "--conf"}), "--config\n") << "global flags stand behind commands too";
 }
 
+TEST(Completion, KnowsTheCommandsOfACommand) {
+  EXPECT_EQ(Offered({"amont", "lineage", "im"}), "impact\nimport\n");
+  EXPECT_EQ(Offered({"amont", "lineage", "import", "--sou"}), "--source\n");
+  EXPECT_EQ(Offered({"amont", "lineage", "upstream", "--format", "d"}), "dot\n");
+  EXPECT_NE(Script("zsh").find("upstream downstream"), std::string::npos);
+  EXPECT_NE(Script("fish").find(" -a 'upstream downstream"), std::string::npos);
+}
+
 TEST(Completion, AFlagsValueIsNoCommand) {
   EXPECT_EQ(Offered({"amont", "--config", "run", "stat"}), "status\n");
   EXPECT_EQ(Offered({"amont", "--config", "=", "run", "stat"}), "status\n");
