@@ -177,6 +177,12 @@ class ServiceLineage {
         if (!name || !name->IsTable()) continue;
         found.failing.emplace_back(name->Table(), TimeOf(cause.since_time()));
       }
+      // An older service says nothing of those in between.
+      if (causes.failing_size() > 0) found.failing.clear();
+      for (const v1::FailingNode& failing : causes.failing()) {
+        const auto name = ParseNodeName(failing.node(), "");
+        if (name && name->IsTable()) found.failing.emplace_back(name->Table(), TimeOf(failing.since_time()));
+      }
     }
     found.graph = builder_.Build();
     found.node = found.graph.Find(node).value_or(kNoNode);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <map>
+#include <set>
 #include <utility>
 
 #include <fmt/format.h>
@@ -126,6 +127,29 @@ std::vector<Failing> FailingNow(const StateMap& states, const LineageGraph& grap
     if (node && known->state && known->state->since) failing.push_back({*node, *known->state->since});
   }
   return failing;
+}
+
+// Those at or above the node: of a column, the tables of the columns it is made of.
+void AddFailing(const Asked& asked, NodeId start, const std::vector<Failing>& failing,
+                v1::GetCauseResponse& response) {
+  TraceOptions options;
+  options.limit = kNodesMax;
+  std::set<NodeName> above = {asked.graph().NameOf(start)};
+  for (const Reached& reached : TraceFrom(asked.graph(), start, Direction::kUpstream, options).nodes) {
+    above.insert(asked.graph().NameOf(reached.node));
+  }
+  std::map<NodeName, Timestamp> shown;
+  for (const Failing& table : failing) {
+    const NodeName& name = asked.graph().NameOf(table.node);
+    if (!above.contains(name) || !asked.Sees(table.node)) continue;
+    const auto [place, fresh] = shown.emplace(name, table.since);
+    if (!fresh) place->second = std::min(place->second, table.since);
+  }
+  for (const auto& [name, since] : shown) {
+    v1::FailingNode& message = *response.add_failing();
+    message.set_node(name.Text());
+    *message.mutable_since_time() = ToMessage(since);
+  }
 }
 
 int TierOf(const std::map<NodeName, int>& tiers, const NodeName& node) {
@@ -316,6 +340,7 @@ grpc::Status LineageService::GetCause(grpc::ServerContext* context, const v1::Ge
         NodeId start = kNoNode;
         if (auto bad = asked.Find("node", request->node(), request->column(), start); !bad.ok()) return bad;
         const std::vector<Failing> failing = FailingNow(backend_.states, asked.graph());
+        AddFailing(asked, start, failing, *response);
         TraceOptions few;
         few.limit = 1;
         for (const CauseRoot& root : CauseOf(asked.graph(), start, failing).roots) {

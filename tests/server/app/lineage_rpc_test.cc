@@ -144,6 +144,8 @@ TEST_F(LineageRpc, ImpactCauseAndPathFollowWhatIsDeclared) {
   EXPECT_EQ(causes.causes(0).node().id(), "lite/main.raw");
   EXPECT_EQ(causes.causes(0).impact(), 1);
   EXPECT_EQ(causes.causes(0).path_size(), 3);
+  ASSERT_EQ(causes.failing_size(), 1);
+  EXPECT_EQ(causes.failing(0).node(), "lite/main.raw");
 
   v1::GetPathRequest path;
   v1::GetPathResponse way;

@@ -1,10 +1,12 @@
 // `amont lineage upstream|downstream|impact|cause|path`, offline.
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <chrono>
 #include <thread>
 
 #include "core/json_document.h"
+#include "core/sql/connection.h"
 #include "tests/testing/amont_service.h"
 #include "tests/testing/paths.h"
 #include "tests/testing/process.h"
@@ -131,6 +133,32 @@ TEST_F(LineageTrace, TheSqlOfADbtProjectLeadsDownToColumns) {
     online = Amont({"upstream", column, "--server", service.grpc_address()});
   }
   EXPECT_EQ(online.out, offline.out) << online.err;
+}
+
+TEST_F(LineageTrace, AServiceNamesTheFailingTablesInBetween) {
+  auto shop = OpenSqliteStore(dir_.Path("shop.db"));
+  for (const char* table : {"orders", "raw_orders", "payments"}) {
+    ASSERT_TRUE(shop && (*shop)->Execute(fmt::format("CREATE TABLE {} (id INTEGER)", table), {}));
+  }
+  shop = MakeError(ErrorCode::kInternal, "closed");
+  dir_.Write("amont.toml",
+             ReadFile(dir_.Path("amont.toml")) + "[store]\nurl = \"sqlite:amont.db\"\n" + kAnyPorts);
+  dir_.Write("checks/mart.toml",
+             "[[table]]\nname = \"main.mart\"\nsource = \"shop\"\nupstream = [\"main.orders\"]\n");
+  AmontService service(dir_);
+  ASSERT_TRUE(service.WaitUntilReady()) << service.process().Errors();
+  ASSERT_TRUE(service.WaitForSample("amont_lineage_edges{provenance=\"declared\"}", "4"));
+  const ProcessResult run = Process({AmontProgram(), "run", "--server", service.grpc_address()}).Wait();
+  ASSERT_EQ(run.exit_code, 1) << run.out << run.err;
+  for (const char* format : {"json", "text"}) {
+    const std::string flag = fmt::format("--format={}", format);
+    const auto offline = Amont({"cause", "main.mart", flag});
+    const auto online = Amont({"cause", "main.mart", flag, "--server", service.grpc_address()});
+    EXPECT_EQ(online.out, offline.out) << online.err;
+    EXPECT_NE(online.out.find("shop/main.raw_orders"), std::string::npos) << online.out << online.err;
+  }
+  const auto drawn = Amont({"cause", "main.mart", "--format=mermaid", "--server", service.grpc_address()});
+  EXPECT_EQ(drawn.out, Amont({"cause", "main.mart", "--format=mermaid"}).out);
 }
 
 TEST_F(LineageTrace, WhatIsUnknownIsSaidWithWhatMayBeMeant) {
