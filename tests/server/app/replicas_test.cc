@@ -133,6 +133,9 @@ TEST_F(ReplicasTest, WallClocksThatAreAnHourOffDelayNothingAndRepeatNothing) {
                                               {"FAKETIME_NO_CACHE", "0"}};
   };
   if (!std::filesystem::exists(kFakeTime)) GTEST_SKIP() << "libfaketime is not installed";
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+  GTEST_SKIP() << "a sanitizer and libfaketime both want to be loaded first";
+#endif
   AmontService first(a_, "serve", off("+3600"));
   ASSERT_TRUE(first.WaitUntilReady()) << first.process().Errors();
   ASSERT_TRUE(first.WaitForSample(kFails, "1")) << first.process().Errors();
