@@ -95,7 +95,8 @@ class Tree {
         drawing_.links.begin(), drawing_.links.end(), ends,
         [](const DrawnLink& a, const auto& b) { return std::pair(a.upstream, a.downstream) < b; });
     if (link == drawing_.links.end() || std::pair(link->upstream, link->downstream) != ends) return {};
-    return "  " + Provenances(*link) + (link->fallback ? " (tables only)" : "");
+    return "  " + Provenances(*link) + (link->kind == EdgeKind::kIndirect ? " (indirect)" : "") +
+           (link->fallback ? " (tables only)" : "");
   }
 
   const LineageGraph& graph_;

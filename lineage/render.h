@@ -24,8 +24,8 @@ using NodeMarks = std::map<NodeId, NodeMark>;
 std::string CutText(const Cut& cut);
 
 // The start, below it what lies downstream ("↓") and then upstream ("↑"), each node once, under the node it
-// was first reached from; behind it who says so, and "(tables only)" where only an edge between tables is
-// known.
+// was first reached from; behind it who says so, and "(indirect)" where it only decides about rows, and
+// "(tables only)" where only an edge between tables is known.
 std::string RenderTree(const LineageGraph& graph, const Drawing& drawing, const NodeMarks& marks = {});
 
 // {"start","nodes":[{name,kind,direction,hops,…}],"edges":[{upstream,downstream,kind,provenances,…}],"cut"}
