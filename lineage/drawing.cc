@@ -41,6 +41,16 @@ class Links {
 
 }  // namespace
 
+std::string ProvenanceWords(const DrawnLink& link) {
+  std::string text;
+  for (size_t i = 0; i < link.provenances.size(); ++i) {
+    if (!link.provenances[i]) continue;
+    if (!text.empty()) text += ", ";
+    text += Word(static_cast<Provenance>(i));
+  }
+  return text;
+}
+
 Drawing Draw(const LineageGraph& graph, std::span<const Trace> traces, const EdgeFilter& filter,
              size_t nodes_max) {
   Drawing drawing;

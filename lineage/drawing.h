@@ -6,6 +6,7 @@
 #include <bitset>
 #include <cstddef>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "lineage/graph.h"
@@ -23,6 +24,9 @@ struct DrawnLink {
   float confidence = 0;             // the highest
   std::vector<NodeId> jobs;         // sorted
 };
+
+// Who says so: "declared, dbt".
+std::string ProvenanceWords(const DrawnLink& link);
 
 struct Drawing {
   NodeId start = kNoNode;

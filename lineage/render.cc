@@ -14,16 +14,6 @@ namespace {
 
 std::string NameOf(const LineageGraph& graph, NodeId node) { return Printable(graph.TextOf(node)); }
 
-std::string Provenances(const DrawnLink& link) {
-  std::string text;
-  for (size_t i = 0; i < link.provenances.size(); ++i) {
-    if (!link.provenances[i]) continue;
-    if (!text.empty()) text += ", ";
-    text += Word(static_cast<Provenance>(i));
-  }
-  return text;
-}
-
 class Tree {
  public:
   Tree(const LineageGraph& graph, const Drawing& drawing, const NodeMarks& marks)
@@ -95,7 +85,7 @@ class Tree {
         drawing_.links.begin(), drawing_.links.end(), ends,
         [](const DrawnLink& a, const auto& b) { return std::pair(a.upstream, a.downstream) < b; });
     if (link == drawing_.links.end() || std::pair(link->upstream, link->downstream) != ends) return {};
-    return "  " + Provenances(*link) + (link->kind == EdgeKind::kIndirect ? " (indirect)" : "") +
+    return "  " + ProvenanceWords(*link) + (link->kind == EdgeKind::kIndirect ? " (indirect)" : "") +
            (link->fallback ? " (tables only)" : "");
   }
 
@@ -146,7 +136,15 @@ const char* DotColour(NodeColour colour) {
   return "lightgrey";
 }
 
-const char* MermaidClass(NodeColour colour) {
+std::string LabelOf(const LineageGraph& graph, NodeId node, const NodeMarks& marks) {
+  const auto mark = marks.find(node);
+  return mark == marks.end() ? NameOf(graph, node)
+                             : NameOf(graph, node) + " - " + Printable(mark->second.word);
+}
+
+}  // namespace
+
+std::string_view Word(NodeColour colour) {
   switch (colour) {
     case NodeColour::kGreen:
       return "green";
@@ -159,14 +157,6 @@ const char* MermaidClass(NodeColour colour) {
   }
   return "grey";
 }
-
-std::string LabelOf(const LineageGraph& graph, NodeId node, const NodeMarks& marks) {
-  const auto mark = marks.find(node);
-  return mark == marks.end() ? NameOf(graph, node)
-                             : NameOf(graph, node) + " - " + Printable(mark->second.word);
-}
-
-}  // namespace
 
 std::string CutText(const Cut& cut) {
   std::string text;
@@ -199,7 +189,7 @@ std::string RenderDot(const LineageGraph& graph, const Drawing& drawing, const N
     text += fmt::format("  n{} [label={}{}];\n", at.node, DotQuoted(LabelOf(graph, at.node, marks)), style);
   }
   for (const DrawnLink& link : drawing.links) {
-    std::string style = "label=" + DotQuoted(Provenances(link));
+    std::string style = "label=" + DotQuoted(ProvenanceWords(link));
     if (link.kind == EdgeKind::kIndirect) style += ", style=dashed";
     if (link.kind == EdgeKind::kHint) style += ", style=dotted, arrowhead=none";
     if (link.fallback) style += ", color=grey";
@@ -231,7 +221,7 @@ std::string RenderMermaid(const LineageGraph& graph, const Drawing& drawing, con
     const char* arrow = link.kind == EdgeKind::kDirect     ? "-->"
                         : link.kind == EdgeKind::kIndirect ? "-.->"
                                                            : "-.-";
-    text += fmt::format("  n{} {}|{}| n{}\n", link.upstream, arrow, MermaidQuoted(Provenances(link)),
+    text += fmt::format("  n{} {}|{}| n{}\n", link.upstream, arrow, MermaidQuoted(ProvenanceWords(link)),
                         link.downstream);
   }
   if (const std::string cut = CutText(drawing.cut); !cut.empty())
@@ -241,7 +231,7 @@ std::string RenderMermaid(const LineageGraph& graph, const Drawing& drawing, con
     const auto mark = marks.find(at.node);
     if (mark == marks.end()) continue;
     marked = true;
-    text += fmt::format("  class n{} {}\n", at.node, MermaidClass(mark->second.colour));
+    text += fmt::format("  class n{} {}\n", at.node, Word(mark->second.colour));
   }
   if (marked) {
     text +=

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <map>
 #include <string>
+#include <string_view>
 
 #include "lineage/drawing.h"
 #include "lineage/graph.h"
@@ -14,6 +15,7 @@ namespace amont {
 
 // How a node stands, where the caller knows: a word and a colour.
 enum class NodeColour : uint8_t { kGreen, kYellow, kRed, kGrey };
+std::string_view Word(NodeColour colour);  // "green", …
 struct NodeMark {
   std::string word;  // "fail"
   NodeColour colour = NodeColour::kGrey;

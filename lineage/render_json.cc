@@ -30,33 +30,10 @@ void WriteText(JsonWriter& json, std::string_view key, std::string_view text) {
   if (!text.empty()) json.Key(key).String(text);
 }
 
-const char* ColourName(NodeColour colour) {
-  switch (colour) {
-    case NodeColour::kGreen:
-      return "green";
-    case NodeColour::kYellow:
-      return "yellow";
-    case NodeColour::kRed:
-      return "red";
-    case NodeColour::kGrey:
-      return "grey";
-  }
-  return "grey";
-}
-
 // Names are ids, as they outlive a snapshot. One that is no UTF-8 would be repaired to what another may be.
 std::string IdOf(const LineageGraph& graph, NodeId node) {
   std::string text = graph.TextOf(node);
   return RepairUtf8(text) == text ? text : fmt::format("{}#{}", RepairUtf8(text), node);
-}
-
-std::string ProvenanceWords(const DrawnLink& link) {
-  std::string words;
-  for (size_t i = 0; i < link.provenances.size(); ++i) {
-    if (link.provenances[i])
-      words += (words.empty() ? "" : ", ") + std::string(Word(static_cast<Provenance>(i)));
-  }
-  return words;
 }
 
 void WriteAffected(JsonWriter& json, std::string_view key, const LineageGraph& graph,
@@ -144,7 +121,7 @@ std::string RenderGrafana(const LineageGraph& graph, const Drawing& drawing, con
     json.Key("mainstat").String(mark == marks.end() ? "" : mark->second.word);
     json.Key("secondarystat")
         .String(i == 0 ? "" : fmt::format("{} {}", at.hops, at.hops == 1 ? "hop" : "hops"));
-    json.Key("color").String(mark == marks.end() ? "blue" : ColourName(mark->second.colour));
+    json.Key("color").String(mark == marks.end() ? std::string_view("blue") : Word(mark->second.colour));
     json.Key("detail__kind").String(KindWord(graph, at.node));
     json.Key("detail__owner").String(graph.OwnerOf(at.node));
     json.EndObject();
