@@ -15,10 +15,12 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <vector>
 
 #include "checks/baseline_options.h"
 #include "core/time.h"
+#include "core/zone.h"
 
 namespace amont {
 
@@ -76,6 +78,9 @@ struct BaselineJudgement {
 
   bool Alerts() const { return status == BaselineStatus::kWarn || status == BaselineStatus::kFail; }
 };
+
+// The local moment of `at`; `holidays` may be null.
+BaselineMoment MomentAt(Timestamp at, const Zone& zone, const std::set<Date>* holidays);
 
 class Baseline {
  public:

@@ -30,22 +30,9 @@ BaselineSeason SeasonFor(const NearBaseline& rule, const std::optional<Window>& 
   return window->last == kAnHour ? BaselineSeason::kHour : BaselineSeason::kNone;
 }
 
-// A holiday is a day off that its weekday would not be.
-bool IsHoliday(const Calendar* calendar, Date day) {
-  return calendar != nullptr && calendar->holidays.contains(day);
-}
-
 BaselineMoment MomentOf(Timestamp at, const Check& check) {
-  const LocalTime local = check.ZoneOf().ToLocal(at);
-  const auto midnight = std::chrono::floor<std::chrono::days>(local);
-  BaselineMoment moment;
-  moment.day = Date(midnight.time_since_epoch());
-  moment.hour = static_cast<int>(std::chrono::floor<std::chrono::hours>(local - midnight).count());
   const Calendar* calendar = check.CalendarOf();
-  moment.holiday = IsHoliday(calendar, moment.day);
-  moment.beside_holiday = !moment.holiday && (IsHoliday(calendar, moment.day - std::chrono::days(1)) ||
-                                              IsHoliday(calendar, moment.day + std::chrono::days(1)));
-  return moment;
+  return MomentAt(at, check.ZoneOf(), calendar == nullptr ? nullptr : &calendar->holidays);
 }
 
 // What is remembered from before `at`, oldest first: every window once, or of samples the last of each local

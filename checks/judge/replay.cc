@@ -7,15 +7,6 @@
 namespace amont {
 namespace {
 
-BaselineMoment MomentOf(Timestamp at, const Zone& zone) {
-  const LocalTime local = zone.ToLocal(at);
-  const auto day = std::chrono::floor<std::chrono::days>(local);
-  BaselineMoment moment;
-  moment.day = Date(day.time_since_epoch());
-  moment.hour = static_cast<int>(std::chrono::floor<std::chrono::hours>(local - day).count());
-  return moment;
-}
-
 std::string ProblemOf(const SeriesPoint& point, const std::optional<Timestamp>& last) {
   if (std::isnan(point.value)) return "there is no number";
   if (std::isinf(point.value)) return "it is not finite";
@@ -55,11 +46,7 @@ std::vector<ReplayedPoint> Replay(std::span<const SeriesPoint> points, const Bas
     answer.problem = ProblemOf(point, last);
     answer.judgement.value = point.value;
     if (!answer.problem.empty()) continue;
-    BaselineMoment moment = MomentOf(point.at, zone);
-    moment.holiday = holidays.contains(moment.day);
-    moment.beside_holiday = !moment.holiday && (holidays.contains(moment.day - std::chrono::days(1)) ||
-                                                holidays.contains(moment.day + std::chrono::days(1)));
-    answer.judgement = baseline.Observe(moment, point.value);
+    answer.judgement = baseline.Observe(MomentAt(point.at, zone, &holidays), point.value);
     last = point.at;
   }
   return replayed;

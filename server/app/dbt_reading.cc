@@ -13,6 +13,7 @@
 #include "lineage/dbt/run_results.h"
 #include "lineage/openlineage/namespace.h"
 #include "server/app/lineage_hub.h"
+#include "server/app/statement_end.h"
 #include "server/executor/big_stack.h"
 #include "server/store/digest.h"
 #include "server/store/lineage_store.h"
@@ -32,18 +33,6 @@ DbtSources SourcesOf(const Config& config, const std::string& source) {
     if (!database.empty()) sources.databases.emplace(database, name);
   }
   return sources;
-}
-
-StatementEnd EndOf(SqlStatus status) {
-  switch (status) {
-    case SqlStatus::kResolved:
-      return StatementEnd::kResolved;
-    case SqlStatus::kPartial:
-      return StatementEnd::kPartial;
-    case SqlStatus::kFailed:
-      return StatementEnd::kFailed;
-  }
-  return StatementEnd::kFailed;
 }
 
 ReadStatement ToRead(const DbtStatement& statement, const DbtProject& project, Timestamp now) {

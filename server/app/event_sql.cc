@@ -8,6 +8,7 @@
 
 #include "lineage/sql/edges.h"
 #include "lineage/sql/script.h"
+#include "server/app/statement_end.h"
 #include "server/executor/big_stack.h"
 #include "server/store/digest.h"
 
@@ -24,18 +25,6 @@ bool IsPostgres(const std::string& dialect) {
   std::transform(lower.begin(), lower.end(), lower.begin(),
                  [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
   return lower.starts_with("postgres") || lower == "redshift" || lower == "ansi";
-}
-
-StatementEnd EndOf(SqlStatus status) {
-  switch (status) {
-    case SqlStatus::kResolved:
-      return StatementEnd::kResolved;
-    case SqlStatus::kPartial:
-      return StatementEnd::kPartial;
-    case SqlStatus::kFailed:
-      return StatementEnd::kFailed;
-  }
-  return StatementEnd::kFailed;
 }
 
 }  // namespace
